@@ -1,0 +1,4 @@
+@NullMarked
+package org.splitrack.fabric;
+
+import org.jspecify.annotations.NullMarked;

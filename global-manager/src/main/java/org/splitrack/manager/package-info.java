@@ -1,0 +1,4 @@
+@NullMarked
+package org.splitrack.manager;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.splitrack.mcomponent;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.splitrack.pcomponent;
+
+import org.jspecify.annotations.NullMarked;

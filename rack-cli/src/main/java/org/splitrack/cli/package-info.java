@@ -1,0 +1,4 @@
+@NullMarked
+package org.splitrack.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.splitrack.scomponent;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.splitrack.tables;
+
+import org.jspecify.annotations.NullMarked;
