@@ -1,3 +1,4 @@
+/** The words of the rack: identities, sizes, endpoints. */
 @NullMarked
 package org.splitrack.fabric;
 

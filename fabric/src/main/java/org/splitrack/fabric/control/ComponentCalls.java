@@ -1,0 +1,52 @@
+package org.splitrack.fabric.control;
+
+import java.util.List;
+import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.Endpoint;
+
+/** Calls of every component to the global manager about itself, and of the manager to everyone. */
+public final class ComponentCalls {
+  private ComponentCalls() {}
+
+  /**
+   * Sent at start, and again whenever a heartbeat is answered with {@code known = false}.
+   *
+   * @param capacityBytes frames of a pComponent, page store of an mComponent, disk of an sComponent
+   * @param node machine or Kubernetes node
+   */
+  public record Register(
+      ComponentId component,
+      BootId boot,
+      Endpoint endpoint,
+      String httpEndpoint,
+      long capacityBytes,
+      String node,
+      String profile,
+      long pid)
+      implements ControlRequest<Registered> {}
+
+  /** The manager's start; a component that sees a new one registers again. */
+  public record Registered(BootId managerBoot, int heartbeatMs) implements ControlReply {}
+
+  /**
+   * Every {@code heartbeatMs}.
+   *
+   * @param usedBytes reserved by regions, held by extents, or frames in use
+   * @param load requests a second, or running programs on a pComponent
+   * @param processes running on this pComponent; empty elsewhere
+   */
+  public record Heartbeat(
+      ComponentId component, BootId boot, long usedBytes, double load, List<Long> processes)
+      implements ControlRequest<HeartbeatAnswer> {}
+
+  /** {@code known = false}: register again. */
+  public record HeartbeatAnswer(boolean known) implements ControlReply {}
+
+  /** To any component: publish everything reported so far, and say how far that is. */
+  public record FlushReports() implements ControlRequest<ReportsFlushed> {}
+
+  /** Everything up to {@code lastSequence} of this source and boot is in Kafka. */
+  public record ReportsFlushed(String source, BootId boot, long lastSequence)
+      implements ControlReply {}
+}

@@ -1,0 +1,102 @@
+package org.splitrack.fabric.report;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a component says happened to the state that it owns. Each kind is a state (the newest of a
+ * key counts) or an event (all count). Published in order per source with a sequence of its own.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = StateChange.ComponentState.class, name = "component"),
+  @JsonSubTypes.Type(value = StateChange.ProcessState.class, name = "process"),
+  @JsonSubTypes.Type(value = StateChange.ThreadState.class, name = "thread"),
+  @JsonSubTypes.Type(value = StateChange.RegionState.class, name = "region"),
+  @JsonSubTypes.Type(value = StateChange.Event.class, name = "event")
+})
+public sealed interface StateChange {
+  /**
+   * State, by the manager. Columns of {@code api.components}.
+   *
+   * @param state starting, up, suspect, draining, down or left
+   */
+  record ComponentState(
+      String component,
+      String role,
+      String state,
+      String bootId,
+      String node,
+      String profile,
+      long capacityBytes,
+      long usedBytes,
+      double load,
+      Instant reportedAt)
+      implements StateChange {}
+
+  /**
+   * State, by the manager. Columns of {@code api.processes}.
+   *
+   * @param state running, exited, failed, lost or stopped
+   * @param stats the keys of {@code --stats}; empty while it runs
+   */
+  record ProcessState(
+      long process,
+      String name,
+      String program,
+      String programDigest,
+      List<String> args,
+      String tenant,
+      String owner,
+      String component,
+      String state,
+      @Nullable Integer exitCode,
+      String ack,
+      String safety,
+      Instant startedAt,
+      @Nullable Instant endedAt,
+      Map<String, Number> stats)
+      implements StateChange {}
+
+  /** State, by the pComponent: {@code running} or {@code ended}. */
+  record ThreadState(long process, int thread, String component, String state)
+      implements StateChange {}
+
+  /** State, by the manager. Columns of {@code api.regions}; {@code ended} removes it. */
+  record RegionState(
+      long region,
+      long process,
+      int index,
+      String home,
+      List<String> secondaries,
+      long epoch,
+      long term,
+      String mode,
+      int pages,
+      int copies,
+      int copiesWanted,
+      String protection,
+      boolean moving,
+      boolean ended)
+      implements StateChange {}
+
+  /**
+   * Event, by anyone.
+   *
+   * @param name its kind: {@code component_up}, {@code process_started}, {@code region_granted}
+   * @param message one plain sentence
+   * @param cause sequence of the event, of the same source and boot, that led to it
+   */
+  record Event(
+      String name,
+      @Nullable Long process,
+      @Nullable Long region,
+      @Nullable Long cause,
+      String message,
+      Map<String, Object> details)
+      implements StateChange {}
+}
