@@ -35,12 +35,12 @@ public final class ProcessCalls {
 
   /**
    * Standard output and error as one stream, in order of writing; the oldest is dropped beyond the
-   * limit.
+   * limit. The bytes are the reply's attachment.
    *
    * @param offset of the first byte here; higher than asked for when older output was dropped
    * @param ended the process has ended and nothing follows
    */
-  public record Output(long offset, byte[] bytes, boolean ended) implements ControlReply {}
+  public record Output(long offset, boolean ended) implements ControlReply {}
 
   /**
    * pComponent to manager, repeated until answered: a process has ended.
