@@ -34,6 +34,8 @@ public non-sealed interface OpenDirectory extends OpenNode {
   @FunctionalInterface
   interface EntryListener {
     /**
+     * Takes one.
+     *
      * @param cookie continues after this entry; 1 to 2^62
      * @return false to stop
      */
