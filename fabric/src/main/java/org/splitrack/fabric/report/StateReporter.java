@@ -6,7 +6,10 @@ public interface StateReporter {
   long report(StateChange change);
 
   /**
-   * Waits until all that was reported is in Kafka, at most {@code timeoutMs}; the last sequence.
+   * Waits until all that was reported before is in Kafka, at most {@code timeoutMs}.
+   *
+   * @return the highest sequence that is known to be in Kafka, 0 = none; lower than the last one
+   *     reported when the time was too short or the last one could not be published
    */
   long flush(long timeoutMs);
 }
