@@ -8,7 +8,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import org.junit.jupiter.api.Test;
 
-class EmbeddedPostgresTest {
+class EmbeddedPostgresIT {
   @Test
   void shouldAnswerAgainAfterItWasKilledAndRestarted() throws IOException {
     try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
