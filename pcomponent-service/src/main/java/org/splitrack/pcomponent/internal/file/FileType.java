@@ -2,7 +2,8 @@ package org.splitrack.pcomponent.internal.file;
 
 /** File types of WASI preview 1 that occur here. */
 public enum FileType {
-  CHARACTER_DEVICE(2),
+  /** A standard stream: no terminal, so that C libraries buffer it fully. */
+  UNKNOWN(0),
   DIRECTORY(3),
   REGULAR_FILE(4);
 
