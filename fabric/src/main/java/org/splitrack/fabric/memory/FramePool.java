@@ -30,7 +30,7 @@ public final class FramePool implements AutoCloseable {
       throw new IllegalArgumentException("frameCount " + frameCount + " is below 1");
     }
     this.frameCount = frameCount;
-    this.memory = arena.allocate((long) frameCount * PAGE_BYTES, PAGE_BYTES);
+    this.memory = AnonymousMemory.map((long) frameCount * PAGE_BYTES, arena);
     this.baseAddress = memory.address();
   }
 
