@@ -1,16 +1,40 @@
 package org.splitrack.fabric;
 
+import org.jspecify.annotations.Nullable;
+
 /** What a component is. */
 public enum Role {
-  PCOMPONENT,
-  MCOMPONENT,
-  SCOMPONENT,
-  GLOBAL_MANAGER,
-  TABLE_SERVICE,
-  POSTGRES,
-  KAFKA,
+  PCOMPONENT(1),
+  MCOMPONENT(2),
+  SCOMPONENT(3),
+  GLOBAL_MANAGER(4),
+  TABLE_SERVICE(5),
+  POSTGRES(6),
+  KAFKA(7),
   /** The {@code rack} command; never a member of the rack. */
-  CLI;
+  CLI(8);
+
+  private static final Role[] ROLES = values();
+
+  private final int code;
+
+  Role(int code) {
+    this.code = code;
+  }
+
+  /** The role of a code off the wire, or null. */
+  public static @Nullable Role ofCode(int code) {
+    for (Role role : ROLES) {
+      if (role.code == code) {
+        return role;
+      }
+    }
+    return null;
+  }
+
+  public int code() {
+    return code;
+  }
 
   /** The role as it stands in component ids: {@code pcomponent}, {@code global-manager}. */
   public String prefix() {

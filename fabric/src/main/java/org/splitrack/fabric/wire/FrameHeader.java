@@ -59,6 +59,10 @@ public final class FrameHeader {
     return b.getInt(at + BODY_LENGTH);
   }
 
+  public static void bodyLength(ByteBuffer b, int at, int bodyLength) {
+    b.putInt(at + BODY_LENGTH, bodyLength);
+  }
+
   public static byte protocolVersion(ByteBuffer b, int at) {
     return b.get(at + VERSION);
   }

@@ -1,18 +1,42 @@
 package org.splitrack.fabric.wire;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Separate connections for separate urgencies, so that a bulk copy cannot delay a miss. A lane
  * keeps the order of its own frames; nothing orders two lanes.
  */
 public enum Lane {
   /** Page reads of one program thread, pipelined. */
-  MISS,
+  MISS(1),
   /** Write-backs, and later migration and re-replication. */
-  BULK,
+  BULK(2),
   /** Requests and replies between monitors and managers; heartbeats. */
-  CONTROL,
+  CONTROL(3),
   /** Standard streams of one process, to and from the {@code rack} command. */
-  ATTACH,
+  ATTACH(4),
   /** Extents, between a file client and an sComponent. */
-  STORAGE
+  STORAGE(5);
+
+  private static final Lane[] LANES = values();
+
+  private final int code;
+
+  Lane(int code) {
+    this.code = code;
+  }
+
+  /** The lane of a code off the wire, or null. */
+  public static @Nullable Lane ofCode(int code) {
+    for (Lane lane : LANES) {
+      if (lane.code == code) {
+        return lane;
+      }
+    }
+    return null;
+  }
+
+  public int code() {
+    return code;
+  }
 }

@@ -1,0 +1,122 @@
+package org.splitrack.fabric.config;
+
+import java.nio.file.Path;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.Endpoint;
+import org.splitrack.fabric.RackId;
+
+/**
+ * What a component is started with. Every value is a property {@code splitrack.…} (environment
+ * {@code SPLITRACK_…}); what a component of this role does not use may be missing.
+ *
+ * @param secretFile hex text that all components of the rack share, mode 0600
+ * @param bind address to listen on
+ * @param port fabric port of all lanes; 0 = any free one
+ * @param manager fabric port of the global manager; null in the manager itself
+ * @param kafka the broker
+ * @param postgresUrl JDBC URL
+ * @param postgresPasswordFile holds the password of {@code postgresUser}
+ * @param dataDir private folder of this component
+ * @param memoryLimitBytes page store of an mComponent
+ * @param cacheBytes ExCache frames of a pComponent
+ * @param diskLimitBytes extents of an sComponent
+ * @param node name of the machine
+ * @param operatorTokenFile the manager's bearer token for commands
+ */
+public record ComponentSettings(
+    ComponentId component,
+    RackId rack,
+    Path secretFile,
+    String bind,
+    int port,
+    @Nullable Endpoint manager,
+    @Nullable Endpoint kafka,
+    @Nullable String postgresUrl,
+    @Nullable String postgresUser,
+    @Nullable Path postgresPasswordFile,
+    Path dataDir,
+    long memoryLimitBytes,
+    long cacheBytes,
+    long diskLimitBytes,
+    String node,
+    @Nullable Path operatorTokenFile) {
+
+  private static final String DEFAULT_MEMORY_LIMIT = "1073741824";
+  private static final String DEFAULT_CACHE = "536870912";
+  private static final String DEFAULT_DISK_LIMIT = "17179869184";
+
+  /**
+   * Reads all of them.
+   *
+   * @param property value of a name such as {@code splitrack.rack-id}, or null; in a service the
+   *     {@code getProperty} of Spring's environment
+   * @throws IllegalArgumentException with one line that names the property when one is missing or
+   *     wrong
+   */
+  public static ComponentSettings read(Function<String, @Nullable String> property) {
+    Properties p = new Properties(property);
+    return new ComponentSettings(
+        p.required("splitrack.component", ComponentId::parse),
+        p.required("splitrack.rack-id", RackId::parse),
+        p.required("splitrack.secret-file", Path::of),
+        p.orDefault("splitrack.bind", "127.0.0.1", text -> text),
+        p.orDefault("splitrack.port", "0", ComponentSettings::port),
+        p.optional("splitrack.manager", Endpoint::parse),
+        p.optional("splitrack.kafka", Endpoint::parse),
+        p.optional("splitrack.postgres-url", text -> text),
+        p.optional("splitrack.postgres-user", text -> text),
+        p.optional("splitrack.postgres-password-file", Path::of),
+        p.required("splitrack.data-dir", Path::of),
+        p.orDefault("splitrack.memory-limit", DEFAULT_MEMORY_LIMIT, ComponentSettings::bytes),
+        p.orDefault("splitrack.cache-bytes", DEFAULT_CACHE, ComponentSettings::bytes),
+        p.orDefault("splitrack.disk-limit", DEFAULT_DISK_LIMIT, ComponentSettings::bytes),
+        p.orDefault("splitrack.node", "localhost", text -> text),
+        p.optional("splitrack.operator-token-file", Path::of));
+  }
+
+  private static int port(String text) {
+    int port = Integer.parseInt(text);
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("not between 0 and 65535");
+    }
+    return port;
+  }
+
+  private static long bytes(String text) {
+    long bytes = Long.parseLong(text);
+    if (bytes <= 0) {
+      throw new IllegalArgumentException("not positive");
+    }
+    return bytes;
+  }
+
+  private record Properties(Function<String, @Nullable String> source) {
+    <T> T required(String name, Function<String, T> parse) {
+      T value = optional(name, parse);
+      if (value == null) {
+        throw new IllegalArgumentException(name + " is not set");
+      }
+      return value;
+    }
+
+    <T> T orDefault(String name, String defaultText, Function<String, T> parse) {
+      T value = optional(name, parse);
+      return value == null ? parse.apply(defaultText) : value;
+    }
+
+    <T> @Nullable T optional(String name, Function<String, T> parse) {
+      String text = source.apply(name);
+      if (text == null || text.isBlank()) {
+        return null;
+      }
+      try {
+        return parse.apply(text.trim());
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            name + " = '" + text + "' is wrong: " + e.getMessage(), e);
+      }
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package org.splitrack.fabric.transport;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * A two-way stream of bytes to another component, over TCP or within this JVM.
+ *
+ * <p>A link starts out blocking: reads wait for at least one byte, writes until all is taken; a
+ * {@link Deadline} bounds them. After {@code blocking(false)} reads and writes do what they can at
+ * once and a {@link WaitPoint} waits. One thread may read while another writes.
+ */
+public interface Link extends AutoCloseable {
+  /**
+   * Reads up to {@code target.remaining()} bytes.
+   *
+   * @return how many; 0 when none is there (non-blocking only); -1 when the other end has closed
+   */
+  int read(ByteBuffer target) throws IOException;
+
+  /** Writes from {@code source}; returns how many bytes were taken. */
+  int write(ByteBuffer source) throws IOException;
+
+  /** Chooses the mode of reads and writes. */
+  void blocking(boolean blocking) throws IOException;
+
+  boolean isOpen();
+
+  /** Runs {@code action} once when this end is closed; at once when it is already. */
+  void onClose(Runnable action);
+
+  /** Ends reads and writes in progress in other threads; repeating it does nothing. */
+  @Override
+  void close();
+}

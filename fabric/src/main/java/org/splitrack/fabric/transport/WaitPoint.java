@@ -1,0 +1,36 @@
+package org.splitrack.fabric.transport;
+
+import java.io.IOException;
+
+/**
+ * Where one thread waits for many non-blocking links of one {@link Transport}. Only {@link #wakeup}
+ * may be called from other threads. Waiting allocates nothing.
+ */
+public interface WaitPoint extends AutoCloseable {
+  /** Watches a link for bytes, and for its end, from now on until it is closed. */
+  <T> void watch(Link link, T subject, Ready<T> ready) throws IOException;
+
+  /** Whether to watch this link also for room to write. */
+  void watchWrites(Link link, boolean wanted);
+
+  /**
+   * Calls {@code Ready} for each link that can be read, has ended, or can be written if that is
+   * watched.
+   *
+   * @param waitNs how long to wait for the first; 0 = not at all. Rounded up to what the system
+   *     offers (1 ms for TCP)
+   * @return links that were ready; 0 also after {@link #wakeup}
+   */
+  int await(long waitNs) throws IOException;
+
+  /** Ends the present or the next {@link #await}. */
+  void wakeup();
+
+  @Override
+  void close();
+
+  /** What to do with a link that is ready, on the waiting thread. */
+  interface Ready<T> {
+    void ready(T subject);
+  }
+}

@@ -1,0 +1,60 @@
+package org.splitrack.fabric.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.splitrack.fabric.Endpoint;
+
+class ComponentSettingsTest {
+  private final Map<String, String> properties =
+      new HashMap<>(
+          Map.of(
+              "splitrack.component", "mcomponent-0",
+              "splitrack.rack-id", "00000000000000ff",
+              "splitrack.secret-file", "/rack/secret",
+              "splitrack.data-dir", "/rack/data"));
+
+  @Test
+  void shouldFillInWhatMayBeLeftOut() {
+    ComponentSettings settings = ComponentSettings.read(properties::get);
+
+    assertThat(settings.component()).hasToString("mcomponent-0");
+    assertThat(settings.bind()).isEqualTo("127.0.0.1");
+    assertThat(settings.memoryLimitBytes()).isEqualTo(1L << 30);
+    assertThat(settings.manager()).isNull();
+  }
+
+  @Test
+  void shouldReadEndpointsAndSizes() {
+    properties.put("splitrack.manager", "localhost:4711");
+    properties.put("splitrack.memory-limit", "3221225472");
+
+    ComponentSettings settings = ComponentSettings.read(properties::get);
+
+    assertThat(settings.manager()).isEqualTo(new Endpoint("localhost", 4711));
+    assertThat(settings.memoryLimitBytes()).isEqualTo(3L << 30);
+  }
+
+  @Test
+  void shouldNameWhatIsMissing() {
+    properties.remove("splitrack.rack-id");
+
+    assertThatThrownBy(() -> ComponentSettings.read(properties::get))
+        .hasMessage("splitrack.rack-id is not set");
+  }
+
+  @Test
+  void shouldNameWhatIsWrong() {
+    properties.put("splitrack.port", "65536");
+    assertThatThrownBy(() -> ComponentSettings.read(properties::get))
+        .hasMessageContaining("splitrack.port = '65536' is wrong");
+
+    properties.put("splitrack.port", "0");
+    properties.put("splitrack.memory-limit", "0");
+    assertThatThrownBy(() -> ComponentSettings.read(properties::get))
+        .hasMessageContaining("splitrack.memory-limit = '0' is wrong");
+  }
+}

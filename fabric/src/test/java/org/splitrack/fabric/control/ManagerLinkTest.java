@@ -1,0 +1,117 @@
+package org.splitrack.fabric.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.Endpoint;
+import org.splitrack.fabric.control.ComponentCalls.Heartbeat;
+import org.splitrack.fabric.control.ComponentCalls.HeartbeatAnswer;
+import org.splitrack.fabric.control.ComponentCalls.Register;
+import org.splitrack.fabric.control.ComponentCalls.Registered;
+import org.splitrack.fabric.transport.Dialer;
+import org.splitrack.fabric.transport.FabricServer;
+import org.splitrack.fabric.transport.Identity;
+import org.splitrack.fabric.transport.Listener;
+import org.splitrack.fabric.transport.TcpTransport;
+import org.splitrack.fabric.transport.TestRack;
+import org.splitrack.fabric.wire.Lane;
+
+class ManagerLinkTest {
+  private final TcpTransport transport = new TcpTransport();
+  private final Identity self = TestRack.identity("mcomponent-2");
+  private final ControlClient client = new ControlClient(new Dialer(transport, self));
+  private final AtomicInteger registrations = new AtomicInteger();
+  private final AtomicInteger heartbeats = new AtomicInteger();
+  private volatile boolean known = true;
+
+  @AfterEach
+  void stop() {
+    client.close();
+  }
+
+  @Test
+  void shouldRegisterAndSendHeartbeats() throws IOException {
+    try (FabricServer manager = manager(TestRack.ANY_PORT);
+        ManagerLink link = link(manager.endpoint())) {
+      await().untilAsserted(() -> assertThat(heartbeats.get()).isGreaterThan(2));
+
+      assertThat(link.registered()).isTrue();
+      assertThat(registrations).hasValue(1);
+    }
+  }
+
+  @Test
+  void shouldRegisterAgainWhenTheManagerDoesNotKnowIt() throws IOException {
+    try (FabricServer manager = manager(TestRack.ANY_PORT);
+        ManagerLink link = link(manager.endpoint())) {
+      await().until(link::registered);
+
+      known = false;
+
+      await().untilAsserted(() -> assertThat(registrations.get()).isGreaterThan(2));
+    }
+  }
+
+  @Test
+  void shouldWaitForAManagerThatStartsLater() throws IOException {
+    Endpoint later = freeEndpoint();
+    try (ManagerLink link = link(later)) {
+      assertThat(link.registered()).isFalse();
+
+      try (FabricServer manager = manager(later)) {
+        await().until(link::registered);
+        assertThat(manager.connections()).isPositive();
+      }
+    }
+  }
+
+  private Endpoint freeEndpoint() throws IOException {
+    try (Listener listener = transport.listen(TestRack.ANY_PORT)) {
+      return listener.endpoint();
+    }
+  }
+
+  private ManagerLink link(Endpoint manager) {
+    return ManagerLink.start(
+        client,
+        manager,
+        () ->
+            new Register(
+                self.component(),
+                self.boot(),
+                new Endpoint("127.0.0.1", 1),
+                "127.0.0.1:2",
+                4096,
+                "node",
+                "plain",
+                1),
+        () -> new Heartbeat(self.component(), self.boot(), 0, 0, List.of()));
+  }
+
+  private FabricServer manager(Endpoint endpoint) throws IOException {
+    ControlServer control = new ControlServer(TestRack.RACK);
+    BootId managerBoot = BootId.random();
+    control.register(
+        Register.class,
+        (register, attachment, peer) -> {
+          assertThat(peer.boot()).isEqualTo(register.boot());
+          registrations.incrementAndGet();
+          return new Registered(managerBoot, 10);
+        });
+    control.register(
+        Heartbeat.class,
+        (heartbeat, attachment, peer) -> {
+          heartbeats.incrementAndGet();
+          return new HeartbeatAnswer(known);
+        });
+    return FabricServer.start(
+        transport, TestRack.identity("global-manager-0"), endpoint, Map.of(Lane.CONTROL, control));
+  }
+}
