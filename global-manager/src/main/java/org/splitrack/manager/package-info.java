@@ -1,3 +1,4 @@
+/** The global manager: GPM places processes, GMM regions, GSM files. */
 @NullMarked
 package org.splitrack.manager;
 

@@ -1,3 +1,0 @@
-module splitrack.org/examples/go_words
-
-go 1.21

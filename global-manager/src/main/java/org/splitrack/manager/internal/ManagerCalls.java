@@ -1,0 +1,110 @@
+package org.splitrack.manager.internal;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.Role;
+import org.splitrack.fabric.control.ComponentCalls.FlushReports;
+import org.splitrack.fabric.control.ComponentCalls.Heartbeat;
+import org.splitrack.fabric.control.ComponentCalls.HeartbeatAnswer;
+import org.splitrack.fabric.control.ComponentCalls.Register;
+import org.splitrack.fabric.control.ComponentCalls.Registered;
+import org.splitrack.fabric.control.ComponentCalls.ReportsFlushed;
+import org.splitrack.fabric.control.ControlFault;
+import org.splitrack.fabric.control.ControlReply.Done;
+import org.splitrack.fabric.control.ControlServer;
+import org.splitrack.fabric.control.MemoryCalls.GrowMemory;
+import org.splitrack.fabric.control.ProcessCalls.ProcessEnded;
+import org.splitrack.fabric.transport.Peer;
+import org.splitrack.manager.internal.membership.Membership;
+import org.splitrack.manager.internal.memory.RegionGrants;
+import org.splitrack.manager.internal.process.ProcessEnds;
+import org.splitrack.manager.internal.process.RollCall;
+import org.splitrack.manager.internal.report.RackReports;
+
+/** What components ask of the manager on the control lane. */
+final class ManagerCalls implements ControlHandlers {
+  static final int HEARTBEAT_MS = 500;
+  private static final long FLUSH_MS = 2_000;
+
+  private final ComponentId self;
+  private final BootId boot;
+  private final Membership membership;
+  private final MembershipReactions reactions;
+  private final RollCall rollCall;
+  private final RegionGrants grants;
+  private final ProcessEnds ends;
+  private final RackReports reports;
+  private final InstantSource clock;
+
+  ManagerCalls(
+      ComponentId self,
+      BootId boot,
+      Membership membership,
+      MembershipReactions reactions,
+      RollCall rollCall,
+      RegionGrants grants,
+      ProcessEnds ends,
+      RackReports reports,
+      InstantSource clock) {
+    this.self = self;
+    this.boot = boot;
+    this.membership = membership;
+    this.reactions = reactions;
+    this.rollCall = rollCall;
+    this.grants = grants;
+    this.ends = ends;
+    this.reports = reports;
+    this.clock = clock;
+  }
+
+  @Override
+  public void registerAt(ControlServer server) {
+    server.register(Register.class, (request, bytes, peer) -> register(request, peer));
+    server.register(Heartbeat.class, (request, bytes, peer) -> heartbeat(request, peer));
+    server.register(
+        GrowMemory.class, (request, bytes, peer) -> grants.grow(request, peer.component()));
+    server.register(
+        ProcessEnded.class,
+        (request, bytes, peer) -> {
+          ends.on(request, peer.component());
+          return new Done();
+        });
+    server.register(
+        FlushReports.class,
+        (request, bytes, peer) ->
+            new ReportsFlushed(self.toString(), boot, reports.flush(FLUSH_MS)));
+  }
+
+  private Registered register(Register request, Peer peer) {
+    requireSelf(request.component(), request.boot(), peer);
+    reactions.on(membership.register(request, clock.instant()));
+    return new Registered(boot, HEARTBEAT_MS);
+  }
+
+  private HeartbeatAnswer heartbeat(Heartbeat request, Peer peer) {
+    requireSelf(request.component(), request.boot(), peer);
+    Instant now = clock.instant();
+    return membership
+        .heartbeat(request, now)
+        .map(
+            changes -> {
+              reactions.on(changes);
+              membership
+                  .member(request.component())
+                  .filter(member -> member.hasRole(Role.PCOMPONENT))
+                  .ifPresent(member -> rollCall.on(request, member, now));
+              return new HeartbeatAnswer(true);
+            })
+        .orElse(new HeartbeatAnswer(false));
+  }
+
+  /** The handshake proved who calls; nobody speaks for another. */
+  private static void requireSelf(ComponentId component, BootId boot, Peer peer) {
+    if (!peer.equals(new Peer(component, boot))) {
+      throw new ControlFault(
+          ControlFault.Code.DENIED, peer.component() + " cannot speak for " + component);
+    }
+  }
+}

@@ -1,0 +1,224 @@
+package org.splitrack.manager.internal;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import jakarta.servlet.Filter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.config.ComponentSettings;
+import org.splitrack.fabric.control.ControlClient;
+import org.splitrack.fabric.control.ControlServer;
+import org.splitrack.fabric.report.KafkaStateReporter;
+import org.splitrack.fabric.report.StateReporter;
+import org.splitrack.fabric.transport.Dialer;
+import org.splitrack.fabric.transport.Identity;
+import org.splitrack.fabric.transport.SharedSecret;
+import org.splitrack.fabric.transport.TcpTransport;
+import org.splitrack.fabric.transport.Transport;
+import org.splitrack.manager.internal.authority.ConfigStore;
+import org.splitrack.manager.internal.authority.Guard;
+import org.splitrack.manager.internal.authority.InMemoryConfigStore;
+import org.splitrack.manager.internal.authority.Tables;
+import org.splitrack.manager.internal.http.BodyLimit;
+import org.splitrack.manager.internal.http.OperatorToken;
+import org.splitrack.manager.internal.membership.Membership;
+import org.splitrack.manager.internal.membership.SilenceLimits;
+import org.splitrack.manager.internal.process.ProcessCommands;
+import org.splitrack.manager.internal.process.ProcessEnds;
+import org.splitrack.manager.internal.process.ProcessStarts;
+import org.splitrack.manager.internal.process.ProgramStore;
+import org.splitrack.manager.internal.report.RackReports;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Puts the manager together. Nothing here connects anywhere: {@link ManagerNode} does, later. */
+@Configuration(proxyBeanMethods = false)
+class ManagerConfiguration {
+  private static final int DATABASE_CONNECTIONS = 8;
+  private static final int DATABASE_CONNECT_MS = 2_000;
+  private static final int DATABASE_ANSWER_S = 10;
+
+  @Bean
+  ComponentSettings settings(Environment environment) {
+    return ComponentSettings.read(environment::getProperty);
+  }
+
+  @Bean
+  Identity identity(ComponentSettings settings) throws IOException {
+    return new Identity(
+        settings.rack(),
+        settings.component(),
+        BootId.random(),
+        SharedSecret.read(settings.secretFile()));
+  }
+
+  @Bean
+  Transport transport() {
+    return new TcpTransport();
+  }
+
+  @Bean(destroyMethod = "close")
+  ControlClient controlClient(Transport transport, Identity identity) {
+    return new ControlClient(new Dialer(transport, identity));
+  }
+
+  @Bean
+  ControlServer controlServer(Identity identity, List<ControlHandlers> handlers) {
+    ControlServer server = new ControlServer(identity.rack());
+    handlers.forEach(part -> part.registerAt(server));
+    return server;
+  }
+
+  @Bean
+  InstantSource clock() {
+    return InstantSource.system();
+  }
+
+  @Bean(destroyMethod = "close")
+  KafkaStateReporter stateReporter(ComponentSettings settings, Identity identity) {
+    return KafkaStateReporter.start(
+        identity.component().toString(),
+        identity.boot(),
+        required("splitrack.kafka", settings.kafka()));
+  }
+
+  @Bean(destroyMethod = "")
+  HikariDataSource dataSource(ComponentSettings settings) throws IOException {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("postgres");
+    config.setJdbcUrl(required("splitrack.postgres-url", settings.postgresUrl()));
+    config.setUsername(settings.postgresUser());
+    if (settings.postgresPasswordFile() != null) {
+      config.setPassword(Files.readString(settings.postgresPasswordFile()).strip());
+    }
+    config.setMaximumPoolSize(DATABASE_CONNECTIONS);
+    config.setMinimumIdle(0);
+    // A start must not fail, or wait, because PostgreSQL is not there yet.
+    config.setInitializationFailTimeout(-1);
+    config.setConnectionTimeout(DATABASE_CONNECT_MS);
+    config.setValidationTimeout(DATABASE_CONNECT_MS / 2);
+    config.addDataSourceProperty("ApplicationName", settings.component().toString());
+    config.addDataSourceProperty("connectTimeout", DATABASE_CONNECT_MS / 1_000);
+    config.addDataSourceProperty("socketTimeout", DATABASE_ANSWER_S);
+    return new HikariDataSource(config);
+  }
+
+  /** The pool's close waits for connections that it is about to make; an end must not. */
+  @Bean
+  DisposableBean databaseClose(HikariDataSource dataSource) {
+    return () -> Thread.ofPlatform().daemon().name("database-close").start(dataSource::close);
+  }
+
+  @Bean
+  Tables tables(JdbcClient jdbc) {
+    return new Tables(jdbc, new Guard("PostgreSQL"));
+  }
+
+  @Bean
+  ConfigStore configStore() {
+    return new InMemoryConfigStore();
+  }
+
+  @Bean
+  Membership membership() {
+    return new Membership(SilenceLimits.defaults(), System.nanoTime());
+  }
+
+  @Bean
+  ProgramStore programStore(ComponentSettings settings) throws IOException {
+    return ProgramStore.open(
+        settings.dataDir().resolve("programs"), ProgramStore.DEFAULT_LIMIT_BYTES);
+  }
+
+  @Bean
+  RackReports reports(StateReporter reporter) {
+    return new RackReports(reporter);
+  }
+
+  @Bean
+  ManagerParts parts(
+      Identity identity,
+      ComponentSettings settings,
+      ConfigStore store,
+      Membership membership,
+      ProgramStore programs,
+      Tables tables,
+      ControlClient control,
+      RackReports reports,
+      InstantSource clock) {
+    return ManagerParts.of(
+        identity, settings.node(), store, membership, programs, tables, control, reports, clock);
+  }
+
+  @Bean
+  ControlHandlers managerCalls(ManagerParts parts) {
+    return parts.calls();
+  }
+
+  @Bean
+  ProcessStarts processStarts(ManagerParts parts) {
+    return parts.starts();
+  }
+
+  @Bean
+  ProcessEnds processEnds(ManagerParts parts) {
+    return parts.ends();
+  }
+
+  @Bean
+  ProcessCommands processCommands(ManagerParts parts) {
+    return parts.commands();
+  }
+
+  @Bean
+  MirrorSync mirrorSync(ManagerParts parts) {
+    return parts.sync();
+  }
+
+  @Bean
+  HealthIndicator rackHealthIndicator(ManagerParts parts) {
+    return new ReadinessHealth(parts.readiness());
+  }
+
+  @Bean
+  ManagerNode node(
+      ComponentSettings settings,
+      Identity identity,
+      Transport transport,
+      ControlServer server,
+      ManagerParts parts) {
+    return new ManagerNode(settings, identity, transport, server, parts);
+  }
+
+  @Bean
+  FilterRegistrationBean<OperatorToken> operatorToken(ComponentSettings settings)
+      throws IOException {
+    return onApi(OperatorToken.read(settings.operatorTokenFile()), 1);
+  }
+
+  @Bean
+  FilterRegistrationBean<BodyLimit> bodyLimit() {
+    return onApi(new BodyLimit(), 2);
+  }
+
+  private static <F extends Filter> FilterRegistrationBean<F> onApi(F filter, int order) {
+    FilterRegistrationBean<F> registration = new FilterRegistrationBean<>(filter);
+    registration.addUrlPatterns("/v1/*");
+    registration.setOrder(order);
+    return registration;
+  }
+
+  private static <T> T required(String name, @Nullable T value) {
+    return Objects.requireNonNull(value, name + " is not set");
+  }
+}

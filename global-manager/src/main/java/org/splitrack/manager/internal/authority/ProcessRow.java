@@ -1,0 +1,85 @@
+package org.splitrack.manager.internal.authority;
+
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.ProcessId;
+import org.splitrack.fabric.control.ProcessSpec;
+import org.splitrack.fabric.report.StateChange.ProcessState;
+
+/**
+ * A process, as the authority knows it; immutable, replaced by compare-and-set.
+ *
+ * @param incarnation which run of the process; effects of another one are refused
+ * @param component the pComponent that runs it
+ * @param boot the start of that pComponent
+ * @param end null while it runs
+ */
+public record ProcessRow(
+    ProcessId process,
+    int incarnation,
+    ProcessSpec spec,
+    ComponentId component,
+    BootId boot,
+    Instant startedAt,
+    @Nullable End end) {
+
+  /**
+   * How it ended.
+   *
+   * @param reason one line; null when it exited by itself
+   * @param stats the keys of {@code --stats}
+   */
+  public record End(
+      ProcessStatus status,
+      int exitCode,
+      @Nullable String reason,
+      Instant endedAt,
+      Map<String, Number> stats) {
+    public End {
+      if (status == ProcessStatus.RUNNING) {
+        throw new IllegalArgumentException("an end is not running");
+      }
+      stats = Map.copyOf(stats);
+    }
+  }
+
+  public ProcessRow ended(End end) {
+    return new ProcessRow(process, incarnation, spec, component, boot, startedAt, end);
+  }
+
+  /** Whether it was placed on that start of that pComponent. */
+  public boolean runsAt(ComponentId component, BootId boot) {
+    return this.component.equals(component) && this.boot.equals(boot);
+  }
+
+  public boolean isRunning() {
+    return end == null;
+  }
+
+  public ProcessStatus status() {
+    return end == null ? ProcessStatus.RUNNING : end.status();
+  }
+
+  /** The row of {@code api.processes}. */
+  public ProcessState asReported() {
+    return new ProcessState(
+        process.value(),
+        spec.name(),
+        spec.args().isEmpty() ? spec.name() : spec.args().getFirst(),
+        spec.programDigest(),
+        spec.args(),
+        spec.tenant(),
+        spec.owner(),
+        component.toString(),
+        status().text(),
+        end == null ? null : end.exitCode(),
+        spec.ack(),
+        spec.safety(),
+        startedAt,
+        end == null ? null : end.endedAt(),
+        end == null ? Map.of() : end.stats());
+  }
+}

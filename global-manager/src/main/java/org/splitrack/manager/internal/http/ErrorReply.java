@@ -1,0 +1,36 @@
+package org.splitrack.manager.internal.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.io.JsonStringEncoder;
+
+/**
+ * What a refused call is answered with.
+ *
+ * @param error one line for a person
+ * @param exitCode the command's, where the contract names one; else null
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record ErrorReply(String error, @Nullable Integer exitCode) {
+
+  ErrorReply(String error) {
+    this(oneLine(error), null);
+  }
+
+  static String oneLine(String text) {
+    return text.lines().findFirst().orElse("failed");
+  }
+
+  /** For filters, which stand before the message converters. */
+  static void send(HttpServletResponse response, int status, String error) throws IOException {
+    response.setStatus(status);
+    response.setContentType("application/json");
+    String quoted = new String(JsonStringEncoder.getInstance().quoteAsCharArray(oneLine(error)));
+    response
+        .getOutputStream()
+        .write(("{\"error\":\"" + quoted + "\"}").getBytes(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,170 @@
+package org.splitrack.manager.internal.membership;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.Role;
+import org.splitrack.fabric.control.ComponentCalls.Heartbeat;
+import org.splitrack.fabric.control.ComponentCalls.Register;
+import org.splitrack.fabric.control.ControlFault;
+import org.splitrack.manager.internal.membership.MembershipChange.BootGone;
+import org.splitrack.manager.internal.membership.MembershipChange.Departed;
+import org.splitrack.manager.internal.membership.MembershipChange.GivenUp;
+import org.splitrack.manager.internal.membership.MembershipChange.Joined;
+import org.splitrack.manager.internal.membership.MembershipChange.Recovered;
+import org.splitrack.manager.internal.membership.MembershipChange.Refreshed;
+import org.splitrack.manager.internal.membership.MembershipChange.Suspected;
+import org.splitrack.manager.internal.membership.MembershipChange.WentDown;
+
+/**
+ * Who belongs to the rack. What is heard goes in, {@link MembershipChange}s come out; time is
+ * passed in.
+ *
+ * <p>Silence is judged against the judge's own scheduling delay: a tick adds at most two tick
+ * lengths to a silence, however late it came. A manager that was itself stopped for a minute
+ * therefore suspects nobody when it goes on.
+ *
+ * <p>Safe from any thread; reads never wait.
+ */
+public final class Membership {
+  static final int MAX_MEMBERS = 256;
+  private static final int MAX_GONE_BOOTS = 1_024;
+
+  private final SilenceLimits limits;
+  private final Map<ComponentId, Member> members = new ConcurrentSkipListMap<>();
+  private final Set<BootId> goneBoots = new LinkedHashSet<>();
+  private long lastTickNs;
+  private long sinceRefreshNs;
+
+  public Membership(SilenceLimits limits, long nowNs) {
+    this.limits = limits;
+    this.lastTickNs = nowNs;
+  }
+
+  /**
+   * A component says that it has started, or that it wants to be known again.
+   *
+   * @throws ControlFault DENIED from a start that another one has replaced, FULL beyond the limit
+   */
+  public synchronized List<MembershipChange> register(Register register, Instant at) {
+    if (goneBoots.contains(register.boot())) {
+      throw new ControlFault(
+          ControlFault.Code.DENIED,
+          register.component() + " boot " + register.boot() + " was replaced by a newer start");
+    }
+    Member present = members.get(register.component());
+    if (present == null && members.size() >= MAX_MEMBERS) {
+      throw new ControlFault(
+          ControlFault.Code.FULL, "the rack has " + MAX_MEMBERS + " components already");
+    }
+    Member joined = Member.registered(register, at);
+    members.put(register.component(), joined);
+    List<MembershipChange> changes = new ArrayList<>();
+    if (present != null && !present.boot().equals(register.boot())) {
+      retire(present.boot());
+      changes.add(new BootGone(present));
+    }
+    changes.add(new Joined(joined));
+    return changes;
+  }
+
+  private void retire(BootId boot) {
+    if (goneBoots.size() >= MAX_GONE_BOOTS) {
+      goneBoots.remove(goneBoots.iterator().next());
+    }
+    goneBoots.add(boot);
+  }
+
+  /** Takes a heartbeat; empty when that start of the component is not registered. */
+  public synchronized Optional<List<MembershipChange>> heartbeat(Heartbeat heartbeat, Instant at) {
+    Member present = members.get(heartbeat.component());
+    if (present == null
+        || !present.boot().equals(heartbeat.boot())
+        || present.state() == MemberState.LEFT) {
+      return Optional.empty();
+    }
+    Member heard = present.heard(heartbeat, at);
+    members.put(heard.component(), heard);
+    return Optional.of(present.isUp() ? List.of() : List.of(new Recovered(heard)));
+  }
+
+  /** A component says that it stops. One that is not known, or another start of it, is ignored. */
+  public synchronized List<MembershipChange> leave(ComponentId component, BootId boot) {
+    Member present = members.get(component);
+    if (present == null || !present.boot().equals(boot) || present.state() == MemberState.LEFT) {
+      return List.of();
+    }
+    Member left = present.silent(0, MemberState.LEFT);
+    members.put(component, left);
+    return List.of(new Departed(left));
+  }
+
+  /** Called every {@code tickNs}, as exactly as the machine allows. */
+  public synchronized List<MembershipChange> tick(long nowNs) {
+    long elapsedNs = Math.clamp(nowNs - lastTickNs, 0, 2 * limits.tickNs());
+    lastTickNs = nowNs;
+    sinceRefreshNs += elapsedNs;
+    boolean refresh = sinceRefreshNs >= limits.refreshNs();
+    if (refresh) {
+      sinceRefreshNs = 0;
+    }
+    List<MembershipChange> changes = new ArrayList<>();
+    for (Member member : members.values()) {
+      judge(member, elapsedNs, refresh, changes);
+    }
+    return changes;
+  }
+
+  private void judge(
+      Member member, long elapsedNs, boolean refresh, List<MembershipChange> changes) {
+    if (member.state() == MemberState.LEFT) {
+      return;
+    }
+    long beforeNs = member.silentNs();
+    long silentNs = beforeNs + elapsedNs;
+    MemberState state =
+        silentNs >= limits.downNs()
+            ? MemberState.DOWN
+            : silentNs >= limits.suspectNs() ? MemberState.SUSPECT : MemberState.UP;
+    Member judged = member.silent(silentNs, state);
+    members.put(judged.component(), judged);
+    if (state == MemberState.SUSPECT && member.state() == MemberState.UP) {
+      changes.add(new Suspected(judged));
+    } else if (state == MemberState.DOWN && member.state() != MemberState.DOWN) {
+      changes.add(new WentDown(judged));
+    } else if (refresh && state == MemberState.UP) {
+      changes.add(new Refreshed(judged));
+    }
+    if (beforeNs < limits.giveUpNs() && silentNs >= limits.giveUpNs()) {
+      changes.add(new GivenUp(judged));
+    }
+  }
+
+  public Optional<Member> member(ComponentId component) {
+    return Optional.ofNullable(members.get(component));
+  }
+
+  /** All that were ever registered since the manager's start, in order of their names. */
+  public Collection<Member> members() {
+    return List.copyOf(members.values());
+  }
+
+  /** Those of a role on which something new may be placed. */
+  public List<Member> up(Role role) {
+    return members.values().stream().filter(m -> m.hasRole(role) && m.isUp()).toList();
+  }
+
+  /** Whether that start of the component is the present one and has not left. */
+  public boolean isPresent(ComponentId component, BootId boot) {
+    Member member = members.get(component);
+    return member != null && member.boot().equals(boot) && member.state() != MemberState.LEFT;
+  }
+}
