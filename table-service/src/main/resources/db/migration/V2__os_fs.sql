@@ -98,7 +98,7 @@ COMMENT ON COLUMN os_fs.dead_extent.since      IS 'When its file or its part of 
 
 CREATE VIEW os_fs.path AS
   WITH RECURSIVE walk(tenant, inode, path) AS (
-    SELECT d.tenant, d.inode, ''::text
+    SELECT d.tenant, d.inode, ''::text COLLATE "C"
       FROM os_fs.dirent d
      WHERE d.parent = 0
     UNION ALL

@@ -44,6 +44,9 @@ public record KafkaFolder(Path folder) {
     all.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
     all.put("log.dirs", log.toString());
     all.put("auto.create.topics.enable", "false");
+    // A server that was killed may not register again before its old session is over.
+    all.put("broker.session.timeout.ms", "2000");
+    all.put("broker.heartbeat.interval.ms", "500");
     all.put("offsets.topic.replication.factor", "1");
     all.put("offsets.topic.num.partitions", "1");
     all.put("transaction.state.log.replication.factor", "1");
