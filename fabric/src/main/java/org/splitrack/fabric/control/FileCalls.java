@@ -78,8 +78,13 @@ public final class FileCalls {
       long modifiedNs,
       long changedNs) {}
 
-  /** Bytes {@code [index × EXTENT_BYTES, …)} of a file are in this extent of that sComponent. */
-  public record ExtentGrant(long index, long extent, ComponentId component, Endpoint endpoint) {}
+  /**
+   * Bytes {@code [index × EXTENT_BYTES, …)} of a file are in this extent of that sComponent.
+   *
+   * @param endpoint where it listens; null while it is not up
+   */
+  public record ExtentGrant(
+      long index, long extent, ComponentId component, @Nullable Endpoint endpoint) {}
 
   /** Who is where, without opening it. */
   public record LookUp(Caller caller, long directory, List<String> names)

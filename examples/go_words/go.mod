@@ -1,0 +1,3 @@
+module splitrack.org/examples/go_words
+
+go 1.21
