@@ -1,0 +1,81 @@
+package org.splitrack.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** A rack whose memory components are small: 3 × 64 MiB. */
+class MemoryIT {
+  private static Rack rack;
+
+  @BeforeAll
+  static void start() {
+    rack = Rack.up("--memory-limit", "67108864", "--processors", "1", "--storages", "1");
+  }
+
+  @AfterAll
+  static void stop() {
+    rack.close();
+  }
+
+  @Test
+  void shouldRunAProgramThatIsLargerThanAnyOneMemoryComponent() {
+    // when
+    JsonNode stats =
+        rack.stats("--cache", "25%", Rack.example("testbed/memcheck"), "104857600", "1", "7");
+
+    // then
+    assertThat(stats.path("pages_touched").asLong() * 4096).isGreaterThan(100L << 20);
+    assertThat(stats.path("mcomponents").asInt()).isEqualTo(3);
+  }
+
+  @Test
+  void shouldRefuseToGrowWhenAllAreFullAndLive() {
+    // when
+    Rack.Outcome greedy = rack.command("run", "--cache", "4194304", Rack.example("testbed/grow"));
+
+    // then
+    assertThat(greedy.exitCode()).as(greedy.out() + greedy.err()).isZero();
+    assertThat(rack.command("run", Rack.example("testbed/exitcode"), "3").exitCode()).isEqualTo(3);
+    Rack.Outcome again = rack.command("run", "--cache", "4194304", Rack.example("testbed/grow"));
+    assertThat(again.out()).as("what ended has given its memory back").isEqualTo(greedy.out());
+  }
+
+  @Test
+  void shouldSayWhatAProgramNeedsThatIsLargerThanTheRack() {
+    Rack.Outcome outcome = rack.command("run", Rack.example("testbed/huge"));
+
+    assertThat(outcome.exitCode()).isEqualTo(125);
+    assertThat(outcome.lastErrorLine()).contains("MiB");
+  }
+
+  @Test
+  void shouldShowRegionsSpreadOverTheMemoryComponents() {
+    String process =
+        rack.command(
+                "run",
+                "--detach",
+                "--cache",
+                "4194304",
+                Rack.example("testbed/memcheck"),
+                "104857600",
+                "50",
+                "7")
+            .out()
+            .strip();
+
+    org.awaitility.Awaitility.await()
+        .atMost(java.time.Duration.ofSeconds(60))
+        .until(
+            () ->
+                rack.sql("SELECT DISTINCT home FROM api.regions WHERE process = " + process).size()
+                    == 3);
+
+    assertThat(rack.command("stop", process).exitCode()).isZero();
+    assertThat(rack.command("wait", process).exitCode()).isEqualTo(143);
+    assertThat(rack.sql("SELECT region FROM api.regions WHERE process = " + process)).isEmpty();
+  }
+}

@@ -1,0 +1,198 @@
+package org.splitrack.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * One rack in a state directory of its own, used only through the launcher script, as a person
+ * does.
+ */
+final class Rack implements AutoCloseable {
+  /** No command of these tests takes longer; one that does hangs, which is what is being tested. */
+  private static final long COMMAND_LIMIT_S = 180;
+
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private final Path state;
+
+  private Rack(Path state) {
+    this.state = state;
+  }
+
+  /** A rack that is up; {@code options} as for {@code rack up}. */
+  static Rack up(String... options) {
+    Rack rack = down();
+    List<String> words = new ArrayList<>(List.of("up"));
+    words.addAll(List.of(options));
+    Outcome up = rack.command(words.toArray(String[]::new));
+    if (up.exitCode() != 0) {
+      throw new IllegalStateException("rack up: " + up);
+    }
+    return rack;
+  }
+
+  /** A state directory without a running rack. */
+  static Rack down() {
+    try {
+      return new Rack(Files.createTempDirectory("splitrack-e2e-"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  Path state() {
+    return state;
+  }
+
+  /** Runs {@code rack WORDS…} to its end. */
+  Outcome command(String... words) {
+    return commandWithInput(new byte[0], words);
+  }
+
+  /** Runs it with something on standard input. */
+  Outcome commandWithInput(byte[] input, String... words) {
+    try {
+      Path out = Files.createTempFile(state, "out", ".txt");
+      Path err = Files.createTempFile(state, "err", ".txt");
+      Path in = Files.createTempFile(state, "in", ".txt");
+      Files.write(in, input);
+      Process process =
+          builder(words)
+              .redirectInput(in.toFile())
+              .redirectOutput(out.toFile())
+              .redirectError(err.toFile())
+              .start();
+      if (!process.waitFor(COMMAND_LIMIT_S, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError("hangs: rack " + Arrays.toString(words));
+      }
+      Outcome outcome =
+          new Outcome(
+              process.exitValue(),
+              Files.readString(out, StandardCharsets.ISO_8859_1),
+              Files.readString(err));
+      Files.delete(out);
+      Files.delete(err);
+      Files.delete(in);
+      return outcome;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Starts it and leaves it running. */
+  Process start(String... words) {
+    try {
+      return builder(words).start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Runs a query as reader; the rows as JSON objects. */
+  JsonNode sql(String query) {
+    Outcome outcome = command("sql", "-o", "json", query);
+    if (outcome.exitCode() != 0) {
+      throw new AssertionError(query + ": " + outcome);
+    }
+    return JSON.readTree(outcome.out());
+  }
+
+  /** Runs a program with {@code --stats} and gives its figures. */
+  JsonNode stats(String... runWords) {
+    Path file = state.resolve("stats.json");
+    List<String> words = new ArrayList<>(List.of("run", "--stats", file.toString()));
+    words.addAll(List.of(runWords));
+    Outcome outcome = command(words.toArray(String[]::new));
+    if (outcome.exitCode() != 0) {
+      throw new AssertionError(Arrays.toString(runWords) + ": " + outcome);
+    }
+    try {
+      return JSON.readTree(Files.readString(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What {@code rack up} wrote down about itself. */
+  JsonNode description() {
+    try {
+      return JSON.readTree(Files.readString(state.resolve("rack.json")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The process of a component. */
+  ProcessHandle processOf(String component) {
+    for (JsonNode row : description().path("components")) {
+      if (row.path("component").asString().equals(component)) {
+        return ProcessHandle.of(row.path("pid").asLong()).orElseThrow();
+      }
+    }
+    throw new IllegalArgumentException("no " + component + " in rack.json");
+  }
+
+  @Override
+  public void close() {
+    command("down", "--purge");
+  }
+
+  /** A file of the checkout. */
+  static String file(String relative) {
+    return checkout().resolve(relative).toString();
+  }
+
+  /** An example program's module. */
+  static String example(String name) {
+    return file("examples/" + name + ".wasm");
+  }
+
+  /** What the example prints with its default parameters. */
+  static String expected(String name) {
+    try {
+      return Files.readString(checkout().resolve("examples/expected/" + name + ".txt"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private ProcessBuilder builder(String... words) {
+    List<String> line = new ArrayList<>(List.of(file("rack")));
+    line.addAll(List.of(words));
+    ProcessBuilder builder = new ProcessBuilder(line);
+    builder.environment().put("SPLITRACK_STATE", state.toString());
+    return builder;
+  }
+
+  private static Path checkout() {
+    Path folder = Path.of("").toAbsolutePath();
+    while (!Files.isExecutable(folder.resolve("rack"))) {
+      folder = folder.getParent();
+      if (folder == null) {
+        throw new IllegalStateException("run the tests inside the checkout");
+      }
+    }
+    return folder;
+  }
+
+  /** How a command ended. */
+  record Outcome(int exitCode, String out, String err) {
+    /** Messages are one line; progress may stand before it. */
+    String lastErrorLine() {
+      return err.strip().lines().reduce("", (earlier, line) -> line);
+    }
+  }
+}
