@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.config.ComponentSettings;
@@ -24,6 +25,8 @@ import org.splitrack.manager.internal.authority.ConfigStore;
 import org.splitrack.manager.internal.authority.Guard;
 import org.splitrack.manager.internal.authority.InMemoryConfigStore;
 import org.splitrack.manager.internal.authority.Tables;
+import org.splitrack.manager.internal.file.ControlledExtentStores;
+import org.splitrack.manager.internal.file.GlobalFiles;
 import org.splitrack.manager.internal.http.BodyLimit;
 import org.splitrack.manager.internal.http.OperatorToken;
 import org.splitrack.manager.internal.membership.Membership;
@@ -190,14 +193,41 @@ class ManagerConfiguration {
     return new ReadinessHealth(parts.readiness());
   }
 
+  @Bean(destroyMethod = "close")
+  GlobalFiles globalFiles(
+      DataSource dataSource, Membership membership, ConfigStore store, ControlClient control) {
+    return new GlobalFiles(
+        dataSource,
+        new MemberStorageNodes(membership),
+        (process, incarnation) ->
+            store
+                .process(process)
+                .filter(row -> row.isRunning() && row.incarnation() == incarnation)
+                .isPresent(),
+        new ControlledExtentStores(control));
+  }
+
+  @Bean
+  ControlHandlers fileCalls(GlobalFiles files) {
+    return files::register;
+  }
+
+  @Bean
+  OpenFiles openFiles(GlobalFiles files, ConfigStore store, ManagerParts parts) {
+    OpenFiles openFiles = new OpenFiles(files, store, parts.readiness());
+    parts.ends().onEnd(openFiles::ended);
+    return openFiles;
+  }
+
   @Bean
   ManagerNode node(
       ComponentSettings settings,
       Identity identity,
       Transport transport,
       ControlServer server,
-      ManagerParts parts) {
-    return new ManagerNode(settings, identity, transport, server, parts);
+      ManagerParts parts,
+      OpenFiles openFiles) {
+    return new ManagerNode(settings, identity, transport, server, parts, openFiles);
   }
 
   @Bean

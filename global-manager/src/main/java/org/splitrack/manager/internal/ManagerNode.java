@@ -30,6 +30,7 @@ final class ManagerNode implements SmartLifecycle {
   private final Transport transport;
   private final ControlServer control;
   private final ManagerParts parts;
+  private final OpenFiles openFiles;
   private final List<AutoCloseable> running = new ArrayList<>();
 
   ManagerNode(
@@ -37,12 +38,14 @@ final class ManagerNode implements SmartLifecycle {
       Identity identity,
       Transport transport,
       ControlServer control,
-      ManagerParts parts) {
+      ManagerParts parts,
+      OpenFiles openFiles) {
     this.settings = settings;
     this.identity = identity;
     this.transport = transport;
     this.control = control;
     this.parts = parts;
+    this.openFiles = openFiles;
   }
 
   @Override
@@ -65,6 +68,7 @@ final class ManagerNode implements SmartLifecycle {
     running.add(postgres);
     running.add(Clockwork.start("watch-kafka", LOOK_MS, () -> parts.backing().stepKafka()));
     running.add(Clockwork.start("earlier-start", EARLIER_START_MS, () -> parts.earlier().end()));
+    running.add(Clockwork.start("open-files", LOOK_MS, openFiles::step));
     running.add(Clockwork.start("releases", RETRY_RELEASES_MS, this::retryReleases));
     running.add(
         Clockwork.start(

@@ -33,6 +33,10 @@ public final class Readiness {
     }
   }
 
+  boolean isThere(String need) {
+    return !reasons.containsKey(need);
+  }
+
   public boolean isReady() {
     return reasons.isEmpty();
   }

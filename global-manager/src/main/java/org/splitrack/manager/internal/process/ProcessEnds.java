@@ -8,11 +8,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +55,7 @@ public final class ProcessEnds {
   private final RackReports reports;
   private final EventLinks links;
   private final InstantSource clock;
+  private final List<Consumer<ProcessId>> listeners = new CopyOnWriteArrayList<>();
   private final Map<ProcessId, CompletableFuture<ProcessRow>> awaited = new ConcurrentHashMap<>();
   private final Map<ProcessId, Verdict> verdicts = new ConcurrentHashMap<>();
 
@@ -76,6 +79,11 @@ public final class ProcessEnds {
     this.reports = reports;
     this.links = links;
     this.clock = clock;
+  }
+
+  /** From now on {@code listener} is told of each end; it must not wait. */
+  public void onEnd(Consumer<ProcessId> listener) {
+    listeners.add(listener);
   }
 
   /** Called for a process before it can end. */
@@ -169,6 +177,7 @@ public final class ProcessEnds {
     Long led = verdict != null && verdict.cause() != null ? verdict.cause() : cause;
     tell(ended, end, led == null ? links.ofProcess(row.process()) : led);
     links.forget(row.process());
+    listeners.forEach(listener -> listener.accept(row.process()));
     release(grants.giveUp(row.process()));
     CompletableFuture<ProcessRow> future = awaited.remove(row.process());
     if (future != null) {
