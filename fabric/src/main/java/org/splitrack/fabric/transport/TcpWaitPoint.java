@@ -23,7 +23,7 @@ final class TcpWaitPoint implements WaitPoint {
   public void watchWrites(Link link, boolean wanted) {
     SelectionKey key = tcp(link).channel().keyFor(selector);
     if (key != null && key.isValid()) {
-      key.interestOps(wanted ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
+      key.interestOps(wanted ? SelectionKey.OP_WRITE : SelectionKey.OP_READ);
     }
   }
 

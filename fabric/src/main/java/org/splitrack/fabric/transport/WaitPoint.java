@@ -10,12 +10,15 @@ public interface WaitPoint extends AutoCloseable {
   /** Watches a link for bytes, and for its end, from now on until it is closed. */
   <T> void watch(Link link, T subject, Ready<T> ready) throws IOException;
 
-  /** Whether to watch this link also for room to write. */
+  /**
+   * Whether to watch this link for room to write, and then for nothing else: who cannot get rid of
+   * replies takes no more requests.
+   */
   void watchWrites(Link link, boolean wanted);
 
   /**
-   * Calls {@code Ready} for each link that can be read, has ended, or can be written if that is
-   * watched.
+   * Calls {@code Ready} for each link that can be read (or written, if that is watched) or has
+   * ended.
    *
    * @param waitNs how long to wait for the first; 0 = not at all. Rounded up to what the system
    *     offers (1 ms for TCP)

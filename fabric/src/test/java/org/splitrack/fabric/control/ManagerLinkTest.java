@@ -15,12 +15,12 @@ import org.splitrack.fabric.control.ComponentCalls.Heartbeat;
 import org.splitrack.fabric.control.ComponentCalls.HeartbeatAnswer;
 import org.splitrack.fabric.control.ComponentCalls.Register;
 import org.splitrack.fabric.control.ComponentCalls.Registered;
+import org.splitrack.fabric.testkit.TestRack;
 import org.splitrack.fabric.transport.Dialer;
 import org.splitrack.fabric.transport.FabricServer;
 import org.splitrack.fabric.transport.Identity;
 import org.splitrack.fabric.transport.Listener;
 import org.splitrack.fabric.transport.TcpTransport;
-import org.splitrack.fabric.transport.TestRack;
 import org.splitrack.fabric.wire.Lane;
 
 class ManagerLinkTest {

@@ -3,7 +3,7 @@ package org.splitrack.fabric.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
-import static org.splitrack.fabric.transport.TestRack.SECRET;
+import static org.splitrack.fabric.testkit.TestRack.SECRET;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.RackId;
+import org.splitrack.fabric.testkit.TestRack;
 import org.splitrack.fabric.wire.FrameHeader;
 import org.splitrack.fabric.wire.Lane;
 

@@ -160,17 +160,7 @@ class ManagerConfiguration {
       RackReports reports,
       InstantSource clock) {
     return ManagerParts.of(
-        identity,
-        settings.node(),
-        store,
-        membership,
-        programs,
-        tables,
-        tables::takeProcessNumbers,
-        tables::takeRegionNumbers,
-        control,
-        reports,
-        clock);
+        identity, settings.node(), store, membership, programs, tables, control, reports, clock);
   }
 
   @Bean

@@ -1,0 +1,254 @@
+package org.splitrack.mcomponent.internal.page;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.control.ControlFault;
+import org.splitrack.fabric.transport.Connection;
+import org.splitrack.fabric.transport.Identity;
+import org.splitrack.fabric.transport.LaneHandler;
+import org.splitrack.fabric.transport.Transport;
+import org.splitrack.fabric.transport.WaitPoint;
+import org.splitrack.fabric.transport.WaitingRule;
+import org.splitrack.fabric.wire.FrameFault;
+import org.splitrack.fabric.wire.Lane;
+import org.splitrack.mcomponent.internal.store.PageStore;
+
+/**
+ * The page agent: one thread that owns the {@link PageStore} and serves both page lanes, misses
+ * first. What others want of the store they queue with {@link #ask}, so nothing in it needs a lock.
+ *
+ * <p>Each turn looks at the connection that spoke last, at times at all, and serves at most one
+ * batch of one bulk connection: a miss waits for no more than that.
+ */
+public final class PageServer implements AutoCloseable {
+  private static final int LOOKS_BETWEEN_SWEEPS = 4;
+  private static final int ZEROED_A_TURN = 32;
+  private static final long SLEEP_NS = 1_000_000_000;
+  private static final Duration ASK_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
+
+  private final PageStore store;
+  private final WaitPoint waitPoint;
+  private final PageExchange exchange;
+  private final PageCounters counters = new PageCounters();
+  private final WaitingRule waiting = new WaitingRule();
+  private final Queue<Runnable> asked = new ConcurrentLinkedQueue<>();
+  private final ArrayList<ServedConnection> connections = new ArrayList<>();
+  private final ArrayDeque<ServedConnection> bulkReady = new ArrayDeque<>();
+  private final Thread agent;
+  private @Nullable ServedConnection spokeLast;
+  private int looks;
+  private int done;
+  private boolean bulkBusy;
+  private volatile boolean closed;
+
+  private PageServer(Transport transport, Identity identity, PageStore store) throws IOException {
+    this.store = store;
+    this.waitPoint = transport.waitPoint();
+    this.exchange = new PageExchange(store, identity, counters, waitPoint);
+    this.agent = Thread.ofPlatform().daemon().name("page-agent").unstarted(this::run);
+  }
+
+  /** Starts the agent, which owns {@code store} from now on and closes it at its end. */
+  public static PageServer start(Transport transport, Identity identity, PageStore store)
+      throws IOException {
+    PageServer server = new PageServer(transport, identity, store);
+    server.agent.start();
+    return server;
+  }
+
+  /** What takes this server's connections. */
+  public Map<Lane, LaneHandler> lanes() {
+    return Map.of(Lane.MISS, this::accept, Lane.BULK, this::accept);
+  }
+
+  public PageCounters counters() {
+    return counters;
+  }
+
+  /** The agent serves; false once it was closed or has failed. */
+  public boolean serves() {
+    return agent.isAlive();
+  }
+
+  /**
+   * Has the agent do something with the store, and waits for it.
+   *
+   * @throws ControlFault what {@code work} throws; UNAVAILABLE when the agent does not come to it
+   */
+  public <R> R ask(Function<PageStore, R> work) {
+    CompletableFuture<R> done = new CompletableFuture<>();
+    post(
+        () -> {
+          try {
+            done.complete(work.apply(store));
+          } catch (RuntimeException e) {
+            done.completeExceptionally(e);
+          }
+        });
+    try {
+      return done.get(ASK_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof ControlFault fault) {
+        throw fault;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (TimeoutException e) {
+      throw new ControlFault(ControlFault.Code.UNAVAILABLE, "the page agent is not there");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ControlFault(ControlFault.Code.UNAVAILABLE, "interrupted");
+    }
+  }
+
+  /** Ends the agent, its connections and the store. */
+  @Override
+  public void close() {
+    closed = true;
+    waitPoint.wakeup();
+    try {
+      agent.join(CLOSE_WAIT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void accept(Connection connection) throws IOException {
+    connection.link().blocking(false);
+    post(() -> take(connection));
+  }
+
+  private void post(Runnable work) {
+    asked.add(work);
+    waitPoint.wakeup();
+  }
+
+  private void run() {
+    try {
+      while (!closed) {
+        if (!look()) {
+          idle();
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("the page agent cannot wait", e);
+    } finally {
+      for (ServedConnection connection : connections) {
+        connection.link().close();
+      }
+      waitPoint.close();
+      store.close();
+    }
+  }
+
+  /** One turn; false when there was nothing to do. */
+  private boolean look() throws IOException {
+    done = 0;
+    Runnable work;
+    while ((work = asked.poll()) != null) {
+      work.run();
+      done++;
+    }
+    ServedConnection last = spokeLast;
+    if (last != null) {
+      serve(last);
+    }
+    if (last == null || bulkBusy || ++looks >= LOOKS_BETWEEN_SWEEPS) {
+      looks = 0;
+      sweep(0);
+    }
+    ServedConnection bulk = bulkReady.poll();
+    bulkBusy = bulk != null;
+    if (bulk != null) {
+      serve(bulk);
+    }
+    done += store.zeroSome(ZEROED_A_TURN);
+    return done > 0;
+  }
+
+  /** Waits until there was something to do, and does it. */
+  private void idle() throws IOException {
+    long nowNs = System.nanoTime();
+    waiting.begin(nowNs);
+    boolean found = false;
+    while (!found && !closed) {
+      if (waiting.spins(nowNs)) {
+        Thread.onSpinWait();
+      } else {
+        done = 0;
+        sweep(SLEEP_NS);
+        found = done > 0;
+      }
+      found |= look();
+      nowNs = System.nanoTime();
+    }
+    waiting.end(nowNs);
+  }
+
+  /** Looks at all connections: serves misses at once, notes who has bulk work. */
+  private void sweep(long waitNs) throws IOException {
+    waitPoint.await(waitNs);
+  }
+
+  private void ready(ServedConnection connection) {
+    if (connection.lane() == Lane.MISS) {
+      serve(connection);
+    } else if (!bulkReady.contains(connection)) {
+      bulkReady.add(connection);
+    }
+  }
+
+  private void serve(ServedConnection connection) {
+    try {
+      int answered = exchange.serve(connection);
+      if (answered < 0) {
+        drop(connection);
+      } else if (answered > 0) {
+        done += answered;
+        if (connection.lane() == Lane.MISS) {
+          spokeLast = connection;
+        }
+      }
+    } catch (FrameFault fault) {
+      counters.countFault(fault.reason());
+      drop(connection);
+    } catch (IOException e) {
+      // The peer is gone; whatever it had asked for is of no use to anyone.
+      drop(connection);
+    }
+  }
+
+  private void take(Connection connection) {
+    ServedConnection served = new ServedConnection(connection);
+    try {
+      waitPoint.watch(connection.link(), served, this::ready);
+    } catch (IOException e) {
+      connection.close();
+      return;
+    }
+    connections.add(served);
+    counters.connections(connections.size());
+  }
+
+  private void drop(ServedConnection connection) {
+    connection.link().close();
+    connections.remove(connection);
+    bulkReady.remove(connection);
+    if (connection.equals(spokeLast)) {
+      spokeLast = null;
+    }
+    counters.connections(connections.size());
+  }
+}

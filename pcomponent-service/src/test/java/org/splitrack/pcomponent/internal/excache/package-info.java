@@ -1,4 +1,0 @@
-@NullMarked
-package org.splitrack.pcomponent.internal.excache;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package org.splitrack.pcomponent.internal.wasm;
-
-import org.jspecify.annotations.NullMarked;
