@@ -1,3 +1,4 @@
+/** The {@code rack} command and the one-machine rack. */
 @NullMarked
 package org.splitrack.cli;
 

@@ -3,6 +3,7 @@ package org.splitrack.fabric.embedded;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -13,8 +14,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -24,12 +27,13 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
  * PostgreSQL's programs, unpacked from the jar of their binaries.
  *
  * @param home the folder with {@code bin}, {@code lib} and {@code share}
+ * @param account as whom they run; one that is not the caller's must be able to read {@code home}
  */
-public record PostgresInstallation(Path home) {
+public record PostgresInstallation(Path home, PostgresAccount account) {
   /** Owner of every cluster that is made here. */
   public static final String SUPERUSER = "postgres";
 
-  private static final long INITDB_LIMIT_S = 120;
+  private static final long STEP_LIMIT_S = 120;
   private static final long UNPACKED_LIMIT_BYTES = 1L << 30;
 
   /**
@@ -48,7 +52,7 @@ public record PostgresInstallation(Path home) {
     long archiveBytes = resource.openConnection().getContentLengthLong();
     Path home = folder.resolve("postgres-" + architecture + "-" + archiveBytes);
     if (Files.isDirectory(home)) {
-      return new PostgresInstallation(home);
+      return new PostgresInstallation(home, PostgresAccount.choose());
     }
     Files.createDirectories(folder);
     Path unfinished = Files.createTempDirectory(folder, "unpacking-");
@@ -62,34 +66,43 @@ public record PostgresInstallation(Path home) {
     } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
       deleteRecursively(unfinished);
     }
-    return new PostgresInstallation(home);
+    return new PostgresInstallation(home, PostgresAccount.choose());
   }
 
   /**
-   * Makes a cluster whose superuser logs in with this password, over TCP only.
+   * Makes a cluster and runs these statements in it, before it first listens. Nobody can log in
+   * until its {@code pg_hba.conf} says who.
    *
    * @param data a folder that does not exist or is empty
+   * @param statements each on one line; they may hold passwords, and are seen by nobody
    */
-  public void createCluster(Path data, String superuserPassword) throws IOException {
-    Files.createDirectories(data.toAbsolutePath().getParent());
-    var ownerOnly =
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    Path passwordFile =
-        Files.createTempFile(data.toAbsolutePath().getParent(), "initdb-", ".password", ownerOnly);
-    try {
-      Files.writeString(passwordFile, superuserPassword);
-      var command =
-          unprivileged(
-              "initdb",
-              "--pgdata=" + data,
-              "--username=" + SUPERUSER,
-              "--pwfile=" + passwordFile,
-              "--auth=scram-sha-256",
-              "--encoding=UTF8",
-              "--locale=C");
-      run(command);
-    } finally {
-      Files.delete(passwordFile);
+  public void createCluster(Path data, List<String> statements) throws IOException {
+    Files.createDirectories(data);
+    Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
+    account.own(data);
+    run(
+        data,
+        "",
+        unprivileged(
+            "initdb",
+            "--pgdata=" + account.workingFolder(data),
+            "--username=" + SUPERUSER,
+            "--auth=reject",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--no-instructions"));
+    String script = statements.stream().map(s -> s + ";\n").collect(Collectors.joining());
+    String output =
+        run(
+            data,
+            script,
+            unprivileged("postgres", "--single", "-D", account.workingFolder(data), SUPERUSER));
+    // The single-user mode goes on after an error, and ends well.
+    Optional<String> error = output.lines().filter(line -> line.contains("ERROR:")).findFirst();
+    if (error.isPresent()) {
+      throw new IOException(error.get());
     }
   }
 
@@ -97,50 +110,48 @@ public record PostgresInstallation(Path home) {
    * The command that serves a cluster on loopback until it gets SIGINT (at once, cleanly) or
    * SIGTERM (when all sessions have ended).
    *
+   * @param data also the folder to run it in
    * @param parameters of postgresql.conf; they win over those in the cluster's own file
    */
   public List<String> serverCommand(Path data, int port, Map<String, String> parameters) {
     var all = new TreeMap<String, String>(parameters);
     all.putIfAbsent("listen_addresses", "127.0.0.1");
     all.putIfAbsent("unix_socket_directories", "");
-    var command = new ArrayList<>(unprivileged("postgres", "-D", data.toString()));
+    var command = new ArrayList<>(unprivileged("postgres", "-D", account.workingFolder(data)));
     command.addAll(List.of("-p", Integer.toString(port)));
     all.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
     return List.copyOf(command);
   }
 
-  /**
-   * PostgreSQL refuses to run as root. In a user namespace of its own root is nobody in particular,
-   * and the cluster's files stay where and whose they are.
-   */
   private List<String> unprivileged(String program, String... arguments) {
-    var command = new ArrayList<String>();
-    if (System.getProperty("user.name").equals("root")) {
-      command.addAll(List.of("unshare", "--user"));
-    }
+    var command = new ArrayList<>(account.prefix());
     command.add(home.resolve("bin").resolve(program).toString());
     command.addAll(List.of(arguments));
     return command;
   }
 
-  private static void run(List<String> command) throws IOException {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    process.getOutputStream().close();
+  /** Runs a step to its end; what it printed. */
+  private static String run(Path folder, String input, List<String> command) throws IOException {
+    Process process =
+        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
+    try (OutputStream stdin = process.getOutputStream()) {
+      stdin.write(input.getBytes(StandardCharsets.UTF_8));
+    }
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     try {
-      if (!process.waitFor(INITDB_LIMIT_S, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new IOException(command.getFirst() + " took more than " + INITDB_LIMIT_S + " s");
+      if (!process.waitFor(STEP_LIMIT_S, TimeUnit.SECONDS)) {
+        throw new IOException("PostgreSQL was not made after " + STEP_LIMIT_S + " s");
       }
     } catch (InterruptedException e) {
-      process.destroyForcibly();
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while making a PostgreSQL cluster", e);
+    } finally {
+      process.destroyForcibly();
     }
     if (process.exitValue() != 0) {
-      String lastLine = output.strip().lines().reduce("", (before, line) -> line);
-      throw new IOException("initdb failed: " + lastLine);
+      throw new IOException(output.strip().lines().reduce("", (before, line) -> line));
     }
+    return output;
   }
 
   private static void extract(TarArchiveInputStream tar, Path target) throws IOException {

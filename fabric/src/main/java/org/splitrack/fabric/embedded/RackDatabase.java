@@ -1,15 +1,13 @@
 package org.splitrack.fabric.embedded;
 
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The database of a rack and the roles that use it, made by the superuser before any service
- * starts. Schemas and grants are the table-service's migrations.
+ * The database of a rack and the roles that use it, made before any service starts. Schemas and
+ * grants are the table-service's migrations.
  */
 public final class RackDatabase {
   public static final String NAME = "splitrack";
@@ -23,59 +21,48 @@ public final class RackDatabase {
   /** Whoever asks: SELECT on schema {@code api}. */
   public static final String READER = "rack_reader";
 
-  private static final Map<String, String> ROLE_LIMITS =
-      Map.of(
-          TABLES, "CONNECTION LIMIT 20",
-          MANAGER, "CONNECTION LIMIT 20",
-          READER, "CONNECTION LIMIT 30");
+  /** All of them, each with the connections that it may have at once. */
+  private static final Map<String, Integer> CONNECTION_LIMITS =
+      Map.of(TABLES, 20, MANAGER, 20, READER, 30);
 
   private RackDatabase() {}
 
+  /** The roles that log in. */
+  public static List<String> roles() {
+    return CONNECTION_LIMITS.keySet().stream().sorted().toList();
+  }
+
   /**
-   * Makes what is missing; repeated, it only sets the passwords again.
+   * Statements for the superuser of a new cluster: the roles.
    *
-   * @param superuser connected to the database {@code postgres}, in autocommit mode
-   * @param passwords by role; all three
+   * @param passwords by role; all of them
    */
-  public static void create(Connection superuser, Map<String, String> passwords)
-      throws SQLException {
-    create(superuser, NAME, passwords);
+  public static List<String> createRoles(Map<String, String> passwords) {
+    List<String> statements = new ArrayList<>();
+    for (var role : new TreeMap<>(CONNECTION_LIMITS).entrySet()) {
+      String password = passwords.get(role.getKey());
+      if (password == null) {
+        throw new IllegalArgumentException("no password for " + role.getKey());
+      }
+      statements.add(
+          "CREATE ROLE %s LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE CONNECTION LIMIT %d PASSWORD '%s'"
+              .formatted(role.getKey(), role.getValue(), password.replace("'", "''")));
+    }
+    statements.add("ALTER ROLE " + READER + " SET statement_timeout = '10s'");
+    statements.add("ALTER ROLE " + READER + " SET default_transaction_read_only = on");
+    statements.add("ALTER ROLE " + READER + " SET idle_in_transaction_session_timeout = '60s'");
+    return statements;
   }
 
-  /** The same for a database of another name. */
-  public static void create(Connection superuser, String database, Map<String, String> passwords)
-      throws SQLException {
-    try (Statement statement = superuser.createStatement()) {
-      for (var role : new TreeMap<>(ROLE_LIMITS).entrySet()) {
-        String password = passwords.get(role.getKey());
-        if (password == null) {
-          throw new IllegalArgumentException("no password for " + role.getKey());
-        }
-        if (!exists(statement, "SELECT FROM pg_roles WHERE rolname = '" + role.getKey() + "'")) {
-          statement.execute("CREATE ROLE " + role.getKey());
-        }
-        statement.execute(
-            "ALTER ROLE %s LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE %s PASSWORD %s"
-                .formatted(role.getKey(), role.getValue(), statement.enquoteLiteral(password)));
-      }
-      statement.execute("ALTER ROLE " + READER + " SET statement_timeout = '10s'");
-      statement.execute("ALTER ROLE " + READER + " SET default_transaction_read_only = on");
-      statement.execute(
-          "ALTER ROLE " + READER + " SET idle_in_transaction_session_timeout = '60s'");
-      String name = statement.enquoteIdentifier(database, true);
-      if (!exists(
-          statement,
-          "SELECT FROM pg_database WHERE datname = " + statement.enquoteLiteral(database))) {
-        statement.execute("CREATE DATABASE " + name + " OWNER " + TABLES);
-      }
-      statement.execute("REVOKE ALL ON DATABASE " + name + " FROM PUBLIC");
-      statement.execute("GRANT CONNECT ON DATABASE %s TO %s, %s".formatted(name, MANAGER, READER));
-    }
-  }
-
-  private static boolean exists(Statement statement, String query) throws SQLException {
-    try (ResultSet rows = statement.executeQuery(query)) {
-      return rows.next();
-    }
+  /**
+   * Statements for the superuser: a database that these roles may use.
+   *
+   * @param database an identifier that needs no quotes
+   */
+  public static List<String> createDatabase(String database) {
+    return List.of(
+        "CREATE DATABASE " + database + " OWNER " + TABLES,
+        "REVOKE ALL ON DATABASE " + database + " FROM PUBLIC",
+        "GRANT CONNECT ON DATABASE %s TO %s, %s".formatted(database, MANAGER, READER));
   }
 }

@@ -11,36 +11,33 @@ import org.junit.jupiter.api.Test;
 import org.splitrack.fabric.testkit.EmbeddedPostgres;
 
 class RackDatabaseIT {
-  private static final Map<String, String> FIRST =
-      Map.of(RackDatabase.TABLES, "a", RackDatabase.MANAGER, "b", RackDatabase.READER, "c");
-  private static final Map<String, String> SECOND =
+  private static final Map<String, String> QUOTED =
       Map.of(
           RackDatabase.TABLES, "it's \"new\" \\",
           RackDatabase.MANAGER, "m",
           RackDatabase.READER, "r");
 
   @Test
-  void shouldOnlySetThePasswordsAgainWhenRepeated() throws Exception {
+  void shouldTakeAPasswordWithQuotes() throws Exception {
     try (var postgres = EmbeddedPostgres.start();
         var superuser = postgres.superuser("postgres");
         var statement = superuser.createStatement()) {
       // given
-      RackDatabase.create(superuser, FIRST);
-      String secretsQuery =
-          "SELECT string_agg(rolpassword, ' ') FROM pg_authid WHERE rolname LIKE 'rack%'";
-      String before;
-      try (var rows = statement.executeQuery(secretsQuery)) {
-        rows.next();
-        before = rows.getString(1);
+      for (String role : RackDatabase.roles()) {
+        statement.execute("ALTER ROLE " + role + " RENAME TO old_" + role);
       }
 
       // when
-      RackDatabase.create(superuser, SECOND);
+      for (String sql : RackDatabase.createRoles(QUOTED)) {
+        statement.execute(sql);
+      }
 
       // then
-      try (var rows = statement.executeQuery(secretsQuery)) {
+      try (var rows =
+          statement.executeQuery(
+              "SELECT rolpassword FROM pg_authid WHERE rolname = 'rack_tables'")) {
         rows.next();
-        assertThat(rows.getString(1)).isNotEqualTo(before).contains("SCRAM-SHA-256");
+        assertThat(rows.getString(1)).startsWith("SCRAM-SHA-256");
       }
     }
   }
@@ -69,11 +66,8 @@ class RackDatabaseIT {
   }
 
   @Test
-  void shouldRefuseAnIncompleteSetOfPasswords() throws Exception {
-    try (var postgres = EmbeddedPostgres.start();
-        var superuser = postgres.superuser("postgres")) {
-      assertThatThrownBy(() -> RackDatabase.create(superuser, Map.of(RackDatabase.TABLES, "a")))
-          .hasMessageContaining("no password for rack_manager");
-    }
+  void shouldRefuseAnIncompleteSetOfPasswords() {
+    assertThatThrownBy(() -> RackDatabase.createRoles(Map.of(RackDatabase.TABLES, "a")))
+        .hasMessageContaining("no password for rack_manager");
   }
 }

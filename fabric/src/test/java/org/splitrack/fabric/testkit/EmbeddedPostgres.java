@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -51,7 +52,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
       var installation = PostgresInstallation.unpack(UNPACKED);
       Path folder = Files.createTempDirectory("splitrack-postgres-");
       Path data = folder.resolve("data");
-      installation.createCluster(data, PASSWORD);
+      installation.createCluster(data, RackDatabase.createRoles(PASSWORDS));
       Files.writeString(data.resolve("pg_hba.conf"), "host all all 127.0.0.1/32 trust\n");
       var postgres = new EmbeddedPostgres(installation, folder, FreePorts.next());
       postgres.restart();
@@ -92,6 +93,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
                     folder.resolve("data"),
                     port,
                     Map.of("shared_buffers", "32MB", "fsync", "off", "max_connections", "60")))
+            .directory(folder.resolve("data").toFile())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log)));
     await("PostgreSQL of " + folder)
@@ -117,8 +119,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
   }
 
   private void createDatabase(String name) {
-    try (Connection superuser = superuser("postgres")) {
-      RackDatabase.create(superuser, name, PASSWORDS);
+    try (Connection superuser = superuser("postgres");
+        Statement statement = superuser.createStatement()) {
+      for (String sql : RackDatabase.createDatabase(name)) {
+        statement.execute(sql);
+      }
     } catch (SQLException e) {
       throw new IllegalStateException("cannot make database " + name, e);
     }

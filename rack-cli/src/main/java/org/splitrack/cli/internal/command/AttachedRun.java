@@ -1,0 +1,201 @@
+package org.splitrack.cli.internal.command;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.cli.internal.ExitCode;
+import org.splitrack.cli.internal.RackFailure;
+import org.splitrack.cli.internal.machine.RackFile;
+import org.splitrack.cli.internal.manager.ManagerClient;
+import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.ProcessId;
+import org.splitrack.fabric.Role;
+import org.splitrack.fabric.attach.AttachClient;
+import org.splitrack.fabric.attach.ProgramOutcome;
+import org.splitrack.fabric.transport.Dialer;
+import org.splitrack.fabric.transport.Identity;
+import org.splitrack.fabric.transport.SharedSecret;
+import org.splitrack.fabric.transport.TcpTransport;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * One process with a command's standard streams, from its start to its end. Whatever ends the
+ * command ends the process.
+ */
+final class AttachedRun {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration END_PATIENCE = Duration.ofSeconds(5);
+
+  private final Context context;
+  private final ManagerClient manager;
+  private final ManagerClient.Started started;
+  private final @Nullable Duration timeout;
+  private volatile boolean timedOut;
+  private volatile boolean ended;
+  private @Nullable ProgramOutcome outcome;
+
+  AttachedRun(
+      Context context,
+      ManagerClient manager,
+      ManagerClient.Started started,
+      @Nullable Duration timeout) {
+    this.context = context;
+    this.manager = manager;
+    this.started = started;
+    this.timeout = timeout;
+  }
+
+  /** How it ended, when its pComponent said so. */
+  Optional<ProgramOutcome> outcome() {
+    return Optional.ofNullable(outcome);
+  }
+
+  /** Passes the streams on until the process has ended; the command's exit code. */
+  int toItsEnd(InputStream in, OutputStream out, OutputStream error) {
+    // Ctrl-C and SIGTERM end this JVM with 130 and 143; the process goes with it.
+    Thread onSignal = new Thread(this::stopUnlessEnded, "stop-process");
+    Runtime.getRuntime().addShutdownHook(onSignal);
+    try (AttachClient attached = attach()) {
+      if (timeout != null) {
+        Thread.ofVirtual().start(() -> endAfter(timeout, attached));
+      }
+      attached.pumpInput(in);
+      Passing passing = new Passing(out, error);
+      try {
+        ProgramOutcome end = attached.awaitEnd(passing);
+        ended = true;
+        outcome = end;
+        return exitCode(end);
+      } catch (IOException e) {
+        return timedOut ? ExitCode.TIMEOUT : endWithoutOutcome(passing.broken, e);
+      }
+    } finally {
+      stopUnlessEnded();
+      removeHook(onSignal);
+    }
+  }
+
+  private static void removeHook(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException alreadyEnding) {
+      // The hook runs, and does what remains.
+    }
+  }
+
+  private AttachClient attach() {
+    RackFile rack = context.rack();
+    try {
+      SharedSecret secret = SharedSecret.read(context.state().secrets().rack());
+      Identity identity =
+          new Identity(rack.rackId(), new ComponentId(Role.CLI, 0), BootId.random(), secret);
+      return AttachClient.connect(
+          new Dialer(new TcpTransport(), identity),
+          started.attach(),
+          new ProcessId(started.process()),
+          started.ticket(),
+          CONNECT_TIMEOUT);
+    } catch (IOException e) {
+      throw RackFailure.of(
+          ExitCode.RACK_FAILED,
+          "cannot attach to process %d on %s: %s"
+              .formatted(started.process(), started.component(), RackFailure.reason(e)));
+    }
+  }
+
+  private int exitCode(ProgramOutcome end) {
+    if (timedOut) {
+      context.progress.say("process " + started.process() + " was ended: its time was up");
+      return ExitCode.TIMEOUT;
+    }
+    if (end.reason() != null) {
+      context.progress.say(
+          "process " + started.process() + " " + end.state() + ": " + end.reason());
+    }
+    return end.exitCode();
+  }
+
+  /** The connection is lost: to a reader that went away, or to a pComponent that did. */
+  private int endWithoutOutcome(boolean readerGone, IOException e) {
+    if (readerGone) {
+      return ExitCode.BROKEN_PIPE;
+    }
+    JsonNode known = manager.awaitEnd(started.process(), END_PATIENCE);
+    if (known == null) {
+      throw RackFailure.of(
+          ExitCode.RACK_FAILED,
+          "process %d on %s is out of reach: %s"
+              .formatted(started.process(), started.component(), RackFailure.reason(e)));
+    }
+    ended = true;
+    EndOfProcess end = EndOfProcess.of(known);
+    end.explain(context.progress);
+    return end.exitCode();
+  }
+
+  private void endAfter(Duration time, AttachClient attached) {
+    try {
+      Thread.sleep(time);
+      if (ended) {
+        return;
+      }
+      timedOut = true;
+      manager.stop(started.process());
+      Thread.sleep(END_PATIENCE);
+    } catch (InterruptedException | RackFailure giveUp) {
+      context.progress.say(
+          "process " + started.process() + " cannot be stopped: " + RackFailure.reason(giveUp));
+    }
+    if (!ended) {
+      attached.close();
+    }
+  }
+
+  private void stopUnlessEnded() {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    try {
+      manager.stop(started.process());
+      manager.awaitEnd(started.process(), END_PATIENCE);
+    } catch (RackFailure e) {
+      context.progress.say("process " + started.process() + " may still run: " + e.getMessage());
+    }
+  }
+
+  /** Writes what the program wrote, and remembers when nobody reads it any more. */
+  private static final class Passing implements AttachClient.Receiver {
+    private final OutputStream out;
+    private final OutputStream error;
+    private boolean broken;
+
+    Passing(OutputStream out, OutputStream error) {
+      this.out = out;
+      this.error = error;
+    }
+
+    @Override
+    public void output(byte[] bytes, int length) throws IOException {
+      pass(out, bytes, length);
+    }
+
+    @Override
+    public void error(byte[] bytes, int length) throws IOException {
+      pass(error, bytes, length);
+    }
+
+    private void pass(OutputStream target, byte[] bytes, int length) throws IOException {
+      try {
+        target.write(bytes, 0, length);
+      } catch (IOException e) {
+        broken = true;
+        throw e;
+      }
+    }
+  }
+}

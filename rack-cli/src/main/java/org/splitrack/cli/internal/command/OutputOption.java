@@ -1,0 +1,14 @@
+package org.splitrack.cli.internal.command;
+
+import org.splitrack.cli.internal.output.OutputFormat;
+import picocli.CommandLine.Option;
+
+/** {@code -o}, on every command that lists. */
+final class OutputOption {
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      defaultValue = "table",
+      description = "table, json or csv (default: ${DEFAULT-VALUE})")
+  OutputFormat format = OutputFormat.TABLE;
+}

@@ -1,0 +1,61 @@
+package org.splitrack.cli.internal.machine;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One process of this machine. The kernel gives a pid again, so the start time belongs to the
+ * identity: a process of another start time is another process.
+ *
+ * @param startTicks when it started, in clock ticks since the machine did
+ */
+public record ProcessMark(long pid, long startTicks) {
+  private static final int STATE_FIELD = 0;
+  private static final int START_TICKS_FIELD = 19;
+
+  /** The process that has this pid now; empty when there is none, or only its remains. */
+  public static Optional<ProcessMark> of(long pid) {
+    try {
+      String stat =
+          Files.readString(
+              Path.of("/proc", Long.toString(pid), "stat"), StandardCharsets.ISO_8859_1);
+      // The second field is the command's name in brackets, which may hold blanks and brackets.
+      List<String> fields = List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" "));
+      String state = fields.get(STATE_FIELD);
+      if (state.equals("Z") || state.equals("X")) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          new ProcessMark(pid, Long.parseLong(fields.get(START_TICKS_FIELD).strip())));
+    } catch (IOException noSuchProcess) {
+      return Optional.empty();
+    }
+  }
+
+  /** Whether this very process still runs. */
+  public boolean alive() {
+    return of(pid).filter(this::equals).isPresent();
+  }
+
+  /** Sends a signal such as {@code TERM}, unless the process has ended. */
+  public void signal(String name) {
+    if (!alive()) {
+      return;
+    }
+    try {
+      new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + pid)
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .start()
+          .waitFor();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package org.splitrack.cli.internal.machine;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.Endpoint;
+import org.splitrack.fabric.RackId;
+import org.splitrack.fabric.embedded.RackDatabase;
+
+/**
+ * {@code rack.json}: what runs where. Scripts read it; keys are only ever added.
+ *
+ * @param state {@code starting}, {@code up} or {@code down}
+ * @param machineBoot the kernel's boot id; pids of another one mean nothing
+ * @param components those that were started and not ended since
+ */
+public record RackFile(
+    RackId rackId,
+    String version,
+    String state,
+    Instant startedAt,
+    String machineBoot,
+    List<Component> components,
+    PostgresPorts postgres,
+    KafkaPorts kafka,
+    Manager manager,
+    RackCounts counts) {
+  public static final String STARTING = "starting";
+  public static final String UP = "up";
+  public static final String DOWN = "down";
+
+  /**
+   * A running component.
+   *
+   * @param fabricPort 0 for PostgreSQL and Kafka
+   * @param httpPort 0 for PostgreSQL and Kafka
+   */
+  public record Component(
+      ComponentId component, long pid, long startTicks, int fabricPort, int httpPort, String log) {
+    public ProcessMark process() {
+      return new ProcessMark(pid, startTicks);
+    }
+  }
+
+  /** Where PostgreSQL listens on loopback. */
+  public record PostgresPorts(int port) {}
+
+  /** Where Kafka listens on loopback, for clients and for itself. */
+  public record KafkaPorts(int port, int controllerPort) {}
+
+  /** The global manager's two doors. */
+  public record Manager(Endpoint http, Endpoint fabric) {}
+
+  /** The component of this name, when it was started. */
+  public Optional<Component> find(ComponentId id) {
+    return components.stream().filter(c -> c.component().equals(id)).findFirst();
+  }
+
+  /** Those whose process still runs. */
+  public List<Component> living() {
+    if (!machineBoot.equals(StateDirectory.machineBoot())) {
+      return List.of();
+    }
+    return components.stream().filter(c -> c.process().alive()).toList();
+  }
+
+  /** Of the rack's database, without user and password. */
+  public String jdbcUrl() {
+    return "jdbc:postgresql://127.0.0.1:" + postgres.port() + "/" + RackDatabase.NAME;
+  }
+
+  /** Whether all components of all roles run. */
+  boolean complete() {
+    return living().size() == counts.components();
+  }
+
+  RackFile with(String newState, List<Component> running) {
+    return new RackFile(
+        rackId,
+        version,
+        newState,
+        startedAt,
+        machineBoot,
+        List.copyOf(running),
+        postgres,
+        kafka,
+        manager,
+        counts);
+  }
+}

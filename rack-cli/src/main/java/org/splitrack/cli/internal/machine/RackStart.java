@@ -1,0 +1,146 @@
+package org.splitrack.cli.internal.machine;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.splitrack.cli.internal.Progress;
+import org.splitrack.cli.internal.RackFailure;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.Endpoint;
+import org.splitrack.fabric.RackId;
+import org.splitrack.fabric.Role;
+
+/**
+ * {@code rack up}: whatever the state directory holds, a rack with these counts runs afterwards, or
+ * nothing that this started does. Components that run already are left alone; those that died are
+ * started again.
+ */
+public final class RackStart {
+  private static final String VERSION = "0.1.0";
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  private final StateDirectory state;
+  private final Installation installation;
+  private final Progress progress;
+
+  public RackStart(StateDirectory state, Installation installation, Progress progress) {
+    this.state = state;
+    this.installation = installation;
+    this.progress = progress;
+  }
+
+  /**
+   * Returns when all components are ready.
+   *
+   * @param wanted what the command line says; what it leaves out is as it was, or the default
+   * @throws RackFailure in one line; everything that this started has ended then
+   */
+  public RackFile up(WantedCounts wanted) {
+    state.prepare();
+    try (var _ = state.lock(progress, PATIENCE)) {
+      Optional<RackFile> before = state.read();
+      RackCounts counts = wanted.over(before.map(RackFile::counts).orElse(RackCounts.DEFAULT));
+      List<RackFile.Component> living = before.map(RackFile::living).orElse(List.of());
+      if (before.isPresent() && !living.isEmpty()) {
+        return goOn(before.get(), living, counts);
+      }
+      try (FreePorts ports = FreePorts.take()) {
+        return start(fresh(before, counts, ports), List.of(), ports);
+      }
+    }
+  }
+
+  private RackFile goOn(RackFile rack, List<RackFile.Component> living, RackCounts counts) {
+    if (!counts.equals(rack.counts())) {
+      throw RackFailure.failed(
+          "a rack with %s and %d bytes of memory each runs in %s: change it with ./rack scale, or end it with ./rack down"
+              .formatted(rack.counts().describe(), rack.counts().memoryLimit(), state.path()));
+    }
+    if (rack.complete() && rack.state().equals(RackFile.UP)) {
+      progress.say("the rack is up: " + rack.counts().describe());
+      return rack;
+    }
+    try (FreePorts ports = FreePorts.take()) {
+      return start(rack, living, ports);
+    }
+  }
+
+  private RackFile fresh(Optional<RackFile> before, RackCounts counts, FreePorts ports) {
+    RackId id = before.map(RackFile::rackId).orElseGet(RackStart::newRackId);
+    return new RackFile(
+        id,
+        VERSION,
+        RackFile.STARTING,
+        Instant.now().truncatedTo(ChronoUnit.MILLIS),
+        StateDirectory.machineBoot(),
+        List.of(),
+        new RackFile.PostgresPorts(ports.next()),
+        new RackFile.KafkaPorts(ports.next(), ports.next()),
+        new RackFile.Manager(
+            new Endpoint("127.0.0.1", ports.next()), new Endpoint("127.0.0.1", ports.next())),
+        counts);
+  }
+
+  private static RackId newRackId() {
+    return new RackId(new SecureRandom().nextLong());
+  }
+
+  private RackFile start(RackFile rack, List<RackFile.Component> living, FreePorts ports) {
+    Instant begin = Instant.now();
+    Set<ComponentId> alive = new java.util.HashSet<>();
+    living.forEach(component -> alive.add(component.component()));
+    List<ComponentLaunch> launches =
+        plan(rack, ports).stream().filter(launch -> !alive.contains(launch.id())).toList();
+    Startup startup = new Startup(state, rack, living, progress);
+    RackFile up = startup.run(launches);
+    progress.say(
+        "the rack is up after %.1f s: %s"
+            .formatted(
+                Duration.between(begin, Instant.now()).toMillis() / 1000.0,
+                up.counts().describe()));
+    return up;
+  }
+
+  private List<ComponentLaunch> plan(RackFile rack, FreePorts ports) {
+    ServiceLauncher services = new ServiceLauncher(state, rack);
+    List<ServiceLauncher.Kind> kinds =
+        RackCounts.SERVICES.stream().map(role -> services.kind(role, installation)).toList();
+    Installation.ClassPath kafka = installation.classPath("rack-cli").withoutFirst("kafka");
+    AotCaches.Training kafkaTraining = KafkaBroker.training(kafka);
+    AotCaches caches = new AotCaches(installation, progress);
+    List<AotCaches.Training> trainings = new ArrayList<>(List.of(kafkaTraining));
+    kinds.forEach(kind -> trainings.add(kind.training()));
+    caches.make(trainings);
+
+    List<ComponentLaunch> launches = new ArrayList<>();
+    launches.add(
+        new PostgresServer(state, PostgresServer.install(), rack.postgres().port())
+            .prepare(progress));
+    launches.add(
+        new KafkaBroker(
+                kafka,
+                state.data(KafkaBroker.ID.toString()),
+                state.log(KafkaBroker.ID.toString()),
+                rack.kafka())
+            .prepare(caches.option(kafkaTraining)));
+    for (ServiceLauncher.Kind kind : kinds) {
+      List<String> aotOption = caches.option(kind.training());
+      for (ComponentId id : rack.counts().of(kind.role())) {
+        boolean manager = id.role() == Role.GLOBAL_MANAGER;
+        launches.add(
+            services.launch(
+                id,
+                kind,
+                aotOption,
+                manager ? rack.manager().fabric().port() : ports.next(),
+                manager ? rack.manager().http().port() : ports.next()));
+      }
+    }
+    return launches;
+  }
+}

@@ -1,0 +1,174 @@
+package org.splitrack.cli.internal.machine;
+
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.Role;
+
+/** Starts the Spring Boot services of one rack, configured through their environment. */
+final class ServiceLauncher {
+  private static final int PROBE_TIMEOUT_MS = 1_000;
+
+  private final StateDirectory state;
+  private final RackFile rack;
+
+  ServiceLauncher(StateDirectory state, RackFile rack) {
+    this.state = state;
+    this.rack = rack;
+  }
+
+  /**
+   * What all services of a role share.
+   *
+   * @param training makes the AOT cache of this class path
+   */
+  record Kind(Role role, Installation.ClassPath classPath, AotCaches.Training training) {}
+
+  Kind kind(Role role, Installation installation) {
+    Installation.ClassPath classPath = installation.classPath(ServiceProgram.of(role).module());
+    return new Kind(role, classPath, training(role, classPath));
+  }
+
+  ComponentLaunch launch(
+      ComponentId id, Kind kind, List<String> aotOption, int fabricPort, int httpPort) {
+    String name = id.toString();
+    Path data = state.data(name);
+    Path log = state.log(name);
+    return new ComponentLaunch(
+        id,
+        command(ServiceProgram.of(id.role()), kind.classPath(), aotOption),
+        environment(id, data, log, fabricPort, httpPort),
+        data,
+        Path.of(log + ".out"),
+        log,
+        fabricPort,
+        httpPort,
+        () -> answersReady(httpPort));
+  }
+
+  private static List<String> command(
+      ServiceProgram program, Installation.ClassPath classPath, List<String> more) {
+    List<String> command = new ArrayList<>(List.of(Installation.java().toString()));
+    command.addAll(program.jvmOptions());
+    command.addAll(more);
+    command.addAll(List.of("-cp", classPath.argument(), program.mainClass()));
+    return command;
+  }
+
+  private Map<String, String> environment(
+      ComponentId id, Path data, Path log, int fabricPort, int httpPort) {
+    Map<String, String> environment = StateDirectory.plainEnvironment();
+    environment.put("SPLITRACK_COMPONENT", id.toString());
+    environment.put("SPLITRACK_RACK_ID", rack.rackId().toString());
+    environment.put("SPLITRACK_SECRET_FILE", state.secrets().rack().toString());
+    environment.put("SPLITRACK_BIND", "127.0.0.1");
+    environment.put("SPLITRACK_PORT", Integer.toString(fabricPort));
+    environment.put("SPLITRACK_MANAGER", rack.manager().fabric().toString());
+    environment.put("SPLITRACK_KAFKA", "127.0.0.1:" + rack.kafka().port());
+    environment.put("SPLITRACK_DATA_DIR", data.toString());
+    environment.put("SPLITRACK_NODE", node());
+    environment.put("SERVER_ADDRESS", "127.0.0.1");
+    environment.put("SERVER_PORT", Integer.toString(httpPort));
+    environment.put("SPRING_MAIN_BANNER_MODE", "off");
+    environment.put("LOGGING_FILE_NAME", log.toString());
+    environment.put("LOGGING_THRESHOLD_CONSOLE", "off");
+    environment.put("LOGGING_LOGBACK_ROLLINGPOLICY_MAX_FILE_SIZE", "4MB");
+    environment.put("LOGGING_LOGBACK_ROLLINGPOLICY_MAX_HISTORY", "2");
+    environment.put("LOGGING_LOGBACK_ROLLINGPOLICY_TOTAL_SIZE_CAP", "12MB");
+    switch (id.role()) {
+      case MCOMPONENT ->
+          environment.put("SPLITRACK_MEMORY_LIMIT", Long.toString(rack.counts().memoryLimit()));
+      case GLOBAL_MANAGER -> {
+        postgres(environment, "rack_manager");
+        environment.put(
+            "SPLITRACK_OPERATOR_TOKEN_FILE", state.secrets().operatorToken().toString());
+      }
+      case TABLE_SERVICE -> postgres(environment, "rack_tables");
+      case PCOMPONENT, SCOMPONENT, POSTGRES, KAFKA, CLI -> {}
+    }
+    return environment;
+  }
+
+  private void postgres(Map<String, String> environment, String role) {
+    environment.put("SPLITRACK_POSTGRES_URL", rack.jdbcUrl());
+    environment.put("SPLITRACK_POSTGRES_USER", role);
+    environment.put(
+        "SPLITRACK_POSTGRES_PASSWORD_FILE",
+        PostgresServer.password(state.secrets(), role).toString());
+  }
+
+  private static String node() {
+    try {
+      return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    } catch (IOException e) {
+      return "localhost";
+    }
+  }
+
+  private static boolean answersReady(int httpPort) {
+    try {
+      HttpURLConnection probe =
+          (HttpURLConnection)
+              URI.create("http://127.0.0.1:" + httpPort + "/actuator/health/readiness")
+                  .toURL()
+                  .openConnection();
+      probe.setConnectTimeout(PROBE_TIMEOUT_MS);
+      probe.setReadTimeout(PROBE_TIMEOUT_MS);
+      try {
+        return probe.getResponseCode() == HttpURLConnection.HTTP_OK;
+      } finally {
+        probe.disconnect();
+      }
+    } catch (IOException notYet) {
+      return false;
+    }
+  }
+
+  /** A training run: Spring's context is made and closed, with nothing to connect to. */
+  private AotCaches.Training training(Role role, Installation.ClassPath classPath) {
+    ServiceProgram program = ServiceProgram.of(role);
+    return new AotCaches.Training() {
+      @Override
+      public String module() {
+        return program.module();
+      }
+
+      @Override
+      public String key() {
+        return classPath.digest() + program.jvmOptions();
+      }
+
+      @Override
+      public void run(String option, Path folder, Path log, Duration atMost)
+          throws IOException, InterruptedException {
+        List<String> command =
+            command(program, classPath, List.of(option, "-Dspring.context.exit=onRefresh"));
+        ProcessBuilder builder =
+            new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        builder.environment().clear();
+        builder
+            .environment()
+            .putAll(environment(new ComponentId(role, 0), folder, folder.resolve("log"), 0, 0));
+        builder.environment().remove("LOGGING_THRESHOLD_CONSOLE");
+        builder.environment().remove("LOGGING_FILE_NAME");
+        Process process = builder.start();
+        try {
+          process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        } finally {
+          process.destroyForcibly();
+        }
+      }
+    };
+  }
+}

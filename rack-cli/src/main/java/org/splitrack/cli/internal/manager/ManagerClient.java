@@ -1,0 +1,226 @@
+package org.splitrack.cli.internal.manager;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.cli.internal.ExitCode;
+import org.splitrack.cli.internal.Json;
+import org.splitrack.cli.internal.RackFailure;
+import org.splitrack.fabric.Endpoint;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The global manager's HTTP API. A refusal is a {@link RackFailure} with the manager's own line.
+ * Safe from any thread.
+ */
+public final class ManagerClient {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration CALL_TIMEOUT = Duration.ofMinutes(1);
+  private static final Duration TRANSFER_TIMEOUT = Duration.ofHours(1);
+
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(CONNECT_TIMEOUT)
+          .build();
+  private final Endpoint manager;
+  private final String token;
+
+  public ManagerClient(Endpoint manager, String token) {
+    this.manager = manager;
+    this.token = token;
+  }
+
+  /** Whether the rack has this program already. */
+  public boolean holdsProgram(String digest) {
+    HttpRequest request =
+        request("/v1/programs/" + digest, CALL_TIMEOUT)
+            .method("HEAD", BodyPublishers.noBody())
+            .build();
+    return send(request, BodyHandlers.discarding()).statusCode() == 200;
+  }
+
+  /** Gives the rack a program. */
+  public void putProgram(String digest, byte[] module) {
+    call(
+        request("/v1/programs/" + digest, CALL_TIMEOUT)
+            .PUT(BodyPublishers.ofByteArray(module))
+            .build());
+  }
+
+  /**
+   * A process that was started.
+   *
+   * @param ticket what attaching to it shows
+   */
+  public record Started(long process, String component, Endpoint attach, String ticket) {}
+
+  /** Starts a process: {@code POST /v1/processes}. */
+  public Started start(Map<String, ?> spec) {
+    JsonNode reply = post("/v1/processes", spec);
+    return new Started(
+        reply.get("process").asLong(),
+        reply.get("component").asString(),
+        Endpoint.parse(reply.get("attach").asString()),
+        reply.get("ticket").asString());
+  }
+
+  /** A process as {@code api.processes} has it, and why it ended. */
+  public JsonNode process(long process) {
+    return call(request("/v1/processes/" + process, CALL_TIMEOUT).GET().build());
+  }
+
+  /** Waits a while; the process, if it has ended. */
+  public @Nullable JsonNode awaitEnd(long process, Duration wait) {
+    HttpRequest request =
+        request("/v1/processes/" + process + "/wait?wait_ms=" + wait.toMillis(), CALL_TIMEOUT)
+            .GET()
+            .build();
+    HttpResponse<byte[]> response = send(request, BodyHandlers.ofByteArray());
+    JsonNode body = checked(response);
+    return response.statusCode() == 200 ? body : null;
+  }
+
+  /** Ends a process; returns when its end has begun. */
+  public void stop(long process) {
+    post("/v1/processes/" + process + "/stop", Map.of());
+  }
+
+  /** Changes a running process. */
+  public void set(long process, Map<String, String> settings) {
+    post("/v1/processes/" + process + "/set", settings);
+  }
+
+  /** What a process wrote from an offset on; waits a while when there is nothing yet. */
+  public ProcessOutput output(long process, long offset, Duration wait) {
+    HttpRequest request =
+        request(
+                "/v1/processes/%d/output?offset=%d&wait_ms=%d"
+                    .formatted(process, offset, wait.toMillis()),
+                CALL_TIMEOUT)
+            .GET()
+            .build();
+    HttpResponse<byte[]> response = send(request, BodyHandlers.ofByteArray());
+    if (response.statusCode() != 200) {
+      throw refusal(response.statusCode(), response.body());
+    }
+    return new ProcessOutput(
+        response.body(),
+        response.headers().firstValueAsLong("X-Next-Offset").orElse(offset),
+        response.headers().firstValue("X-Ended").filter("true"::equals).isPresent());
+  }
+
+  /** Whether the tables show, within this time, everything that happened before. */
+  public boolean sync(Duration timeout) {
+    return post("/v1/sync", Map.of("timeout_ms", timeout.toMillis())).path("synced").asBoolean();
+  }
+
+  /** What lies in a directory of the rack, or the one file. */
+  public JsonNode files(String tenant, String path) {
+    return call(request("/v1/files?" + at(tenant, path), CALL_TIMEOUT).GET().build());
+  }
+
+  /** Writes a file of the rack, whole. */
+  public void upload(String tenant, String path, BodyPublisher content) {
+    call(
+        request("/v1/files/content?" + at(tenant, path), TRANSFER_TIMEOUT)
+            .header("Content-Type", "application/octet-stream")
+            .PUT(content)
+            .build());
+  }
+
+  /** Copies a file of the rack; the number of bytes. */
+  public long download(String tenant, String path, OutputStream target) throws IOException {
+    HttpResponse<InputStream> response =
+        send(
+            request("/v1/files/content?" + at(tenant, path), TRANSFER_TIMEOUT).GET().build(),
+            BodyHandlers.ofInputStream());
+    try (InputStream content = response.body()) {
+      if (response.statusCode() != 200) {
+        throw refusal(response.statusCode(), content.readNBytes(1 << 16));
+      }
+      return content.transferTo(target);
+    }
+  }
+
+  /** Deletes a file or an empty directory of the rack. */
+  public void delete(String tenant, String path) {
+    call(request("/v1/files?" + at(tenant, path), CALL_TIMEOUT).DELETE().build());
+  }
+
+  private static String at(String tenant, String path) {
+    return "tenant=%s&path=%s".formatted(encoded(tenant), encoded(path));
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  private HttpRequest.Builder request(String path, Duration timeout) {
+    return HttpRequest.newBuilder(URI.create("http://" + manager + path))
+        .timeout(timeout)
+        .header("Authorization", "Bearer " + token);
+  }
+
+  private JsonNode post(String path, Map<String, ?> body) {
+    return call(
+        request(path, CALL_TIMEOUT)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(body)))
+            .build());
+  }
+
+  private JsonNode call(HttpRequest request) {
+    return checked(send(request, BodyHandlers.ofByteArray()));
+  }
+
+  private <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler) {
+    try {
+      return http.send(request, handler);
+    } catch (IOException e) {
+      throw RackFailure.of(
+          ExitCode.RACK_FAILED,
+          "global-manager-0 does not answer at %s (%s): look at its log, or start it again with ./rack up"
+              .formatted(manager, RackFailure.reason(e)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw RackFailure.of(ExitCode.INTERRUPTED, "interrupted");
+    }
+  }
+
+  private static JsonNode checked(HttpResponse<byte[]> response) {
+    if (response.statusCode() / 100 != 2) {
+      throw refusal(response.statusCode(), response.body());
+    }
+    return response.body().length == 0
+        ? Json.MAPPER.createObjectNode()
+        : Json.MAPPER.readTree(response.body());
+  }
+
+  private static RackFailure refusal(int status, byte[] body) {
+    try {
+      JsonNode error = Json.MAPPER.readTree(body);
+      if (error.path("error").isString()) {
+        return RackFailure.of(
+            error.path("exit_code").asInt(ExitCode.FAILED), error.get("error").asString());
+      }
+    } catch (JacksonException notOurs) {
+      // Something else than the manager answered; the status says all there is.
+    }
+    return RackFailure.failed("global-manager-0 answered with HTTP status " + status);
+  }
+}
