@@ -99,6 +99,24 @@ public final class FrameStream implements AutoCloseable {
     }
   }
 
+  /** Fills {@code target} from the body, without a copy of its own where that is long. */
+  public void read(ByteBuffer target) throws IOException {
+    if (target.remaining() > bodyRemaining) {
+      throw new IllegalArgumentException(
+          target.remaining() + " bytes of a body that has " + bodyRemaining);
+    }
+    bodyRemaining -= target.remaining();
+    int buffered = Math.min(in.remaining(), target.remaining());
+    target.put(target.position(), in, in.position(), buffered);
+    in.position(in.position() + buffered);
+    target.position(target.position() + buffered);
+    while (target.hasRemaining()) {
+      if (connection.link().read(target) < 0) {
+        throw truncated();
+      }
+    }
+  }
+
   /** Reads {@code length} bytes of the body into a new array. */
   public byte[] read(int length) throws IOException {
     java.util.Objects.checkIndex(length, bodyRemaining + 1);
@@ -165,6 +183,24 @@ public final class FrameStream implements AutoCloseable {
     }
   }
 
+  /** Sends one frame whose body is what remains in {@code body}, one after the other. */
+  public void send(ByteBuffer frameHeader, ByteBuffer... body) throws IOException {
+    int length = 0;
+    for (ByteBuffer part : body) {
+      length = Math.addExact(length, part.remaining());
+    }
+    sending.lock();
+    try {
+      begin(frameHeader, length);
+      for (ByteBuffer part : body) {
+        put(part);
+      }
+      drain();
+    } finally {
+      sending.unlock();
+    }
+  }
+
   @Override
   public void close() {
     connection.close();
@@ -189,6 +225,18 @@ public final class FrameStream implements AutoCloseable {
       int step = Math.min(out.remaining(), length - done);
       out.put(bytes, offset + done, step);
       done += step;
+    }
+  }
+
+  /** Short parts go with what is waiting, long ones after it, as they are. */
+  private void put(ByteBuffer part) throws IOException {
+    if (part.remaining() <= out.remaining()) {
+      out.put(part);
+      return;
+    }
+    drain();
+    while (part.hasRemaining()) {
+      connection.link().write(part);
     }
   }
 

@@ -160,7 +160,17 @@ class ManagerConfiguration {
       RackReports reports,
       InstantSource clock) {
     return ManagerParts.of(
-        identity, settings.node(), store, membership, programs, tables, control, reports, clock);
+        identity,
+        settings.node(),
+        store,
+        membership,
+        programs,
+        tables,
+        tables::takeProcessNumbers,
+        tables::takeRegionNumbers,
+        control,
+        reports,
+        clock);
   }
 
   @Bean

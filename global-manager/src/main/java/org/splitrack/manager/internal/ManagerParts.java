@@ -6,6 +6,7 @@ import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.transport.Identity;
 import org.splitrack.manager.internal.authority.ConfigStore;
 import org.splitrack.manager.internal.authority.Guard;
+import org.splitrack.manager.internal.authority.NumberSource;
 import org.splitrack.manager.internal.authority.NumberSupply;
 import org.splitrack.manager.internal.authority.Tables;
 import org.splitrack.manager.internal.membership.Membership;
@@ -36,6 +37,10 @@ record ManagerParts(
     EarlierStart earlier,
     AtomicReference<Runnable> fillNumbers) {
 
+  /**
+   * @param processSource where the numbers of processes come from
+   * @param regionSource where the numbers of regions come from
+   */
   static ManagerParts of(
       Identity identity,
       String node,
@@ -43,15 +48,15 @@ record ManagerParts(
       Membership membership,
       ProgramStore programs,
       Tables tables,
+      NumberSource processSource,
+      NumberSource regionSource,
       ControlClient control,
       RackReports reports,
       InstantSource clock) {
     AtomicReference<Runnable> fillNumbers = new AtomicReference<>(() -> {});
     Runnable askForFill = () -> fillNumbers.get().run();
-    NumberSupply processNumbers =
-        new NumberSupply("process numbers", tables::takeProcessNumbers, askForFill);
-    NumberSupply regionNumbers =
-        new NumberSupply("region numbers", tables::takeRegionNumbers, askForFill);
+    NumberSupply processNumbers = new NumberSupply("process numbers", processSource, askForFill);
+    NumberSupply regionNumbers = new NumberSupply("region numbers", regionSource, askForFill);
     EventLinks links = new EventLinks();
     MemoryLedger ledger = new MemoryLedger();
     RegionReleases releases = new RegionReleases(store, membership, ledger, control, reports);

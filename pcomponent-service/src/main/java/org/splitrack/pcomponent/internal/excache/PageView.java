@@ -1,0 +1,266 @@
+package org.splitrack.pcomponent.internal.excache;
+
+import static org.splitrack.pcomponent.internal.excache.FrameTable.NO_FRAME;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.memory.PageFetcher;
+
+/**
+ * One program thread's way into its address space. Made, used and closed on that thread.
+ *
+ * <p>The thread looks up {@link #readable} or {@link #writable} for every access and asks {@link
+ * #readFault} or {@link #writeFault} where they say 0. It calls {@link #poll} (through {@link
+ * #isCalled}) at calls and backward branches; between two polls a frame that an entry named stays
+ * what it is, however long ago it was unmapped.
+ */
+public abstract class PageView implements AutoCloseable, PageFetcher.Completions {
+  static final int NO_PAGE = -1;
+
+  /** A thread in a miss looks whether it is to stop after so long. */
+  private static final long LOOK_AGAIN_NS = 100_000_000;
+
+  private static final VarHandle ATTENTION;
+
+  static {
+    try {
+      ATTENTION = MethodHandles.lookup().findVarHandle(PageView.class, "attention", int.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
+
+  /** See {@link PageTable#readable}. */
+  protected long[] readable = new long[0];
+
+  /** See {@link PageTable#writable}. */
+  protected long[] writable = new long[0];
+
+  private int attention;
+
+  /** Within a fault or a blocking call: in no access, and will look up anew after it. */
+  private volatile boolean quiescent = true;
+
+  /** The epoch that was current at the last poll, fault or blocking call. */
+  private volatile long noted;
+
+  private final AddressSpace space;
+  private final Thread thread = Thread.currentThread();
+  private final PageFetcher fetcher;
+  private final PrefetchStreams streams;
+  private final short index;
+  private boolean unsent;
+
+  /** A frame taken and not used yet. */
+  int spare = NO_FRAME;
+
+  /** The page that this thread's fetcher brings for its present fault. */
+  int awaited = NO_PAGE;
+
+  boolean missed;
+  boolean writeBackDue;
+  long entry;
+
+  // Of AtomicWaits, guarded by its bucket.
+  volatile boolean waiting;
+  long waitingAt;
+  @Nullable PageView nextWaiter;
+  @Nullable PageView previousWaiter;
+
+  protected PageView(AddressSpace space) {
+    this.space = space;
+    streams = new PrefetchStreams(space.prefetch());
+    fetcher = space.links().newFetcher();
+    index = space.enter(this);
+    quiescent = false;
+  }
+
+  public final AddressSpace space() {
+    return space;
+  }
+
+  /** Ends the thread's use of the space. */
+  @Override
+  public final void close() {
+    quiescent = true;
+    try {
+      fetcher.close();
+    } finally {
+      space.leave(this);
+    }
+  }
+
+  // ---- on the hot path ----
+
+  /** Whether {@link #attend} is to be called. Not hoisted out of loops. */
+  protected final boolean isCalled() {
+    return (int) ATTENTION.getOpaque(this) != 0;
+  }
+
+  /** The slow poll: the thread is in no access now. */
+  protected final void attend() {
+    space.attended(this);
+    if (fetcher.inFlight() > 0) {
+      fetcher.poll(0, this);
+    }
+  }
+
+  /** Makes a page readable; answers its entry, valid until the next poll or fault. */
+  protected final long readFault(int page) {
+    return space.fault(this, page, false);
+  }
+
+  /** Makes a page writable; answers its entry, valid until the next poll or fault. */
+  protected final long writeFault(int page) {
+    return space.fault(this, page, true);
+  }
+
+  /** Traps are the caller's: whether {@code length} bytes from {@code at} are within the memory. */
+  protected final boolean isInBounds(long at, long length) {
+    return at + length <= space.bytes();
+  }
+
+  protected final int growBy(int wasmPages) {
+    return space.grow(this, wasmPages);
+  }
+
+  // ---- atomic wait and notify ----
+
+  /**
+   * Waits at an address until notified.
+   *
+   * @param absolute where {@code at} is mapped: looked up since the last poll
+   * @param wide eight bytes are compared, else four
+   * @param timeoutNs negative = for ever
+   * @return as {@code memory.atomic.wait}: 0 woken, 1 the value is another, 2 timed out
+   */
+  protected final int awaitAt(long at, long absolute, boolean wide, long expected, long timeoutNs) {
+    return space.waits().await(this, at, absolute, wide, expected, timeoutNs);
+  }
+
+  /** Wakes up to {@code max} (unsigned) threads that wait at the address; answers how many. */
+  protected final int wakeAt(long at, int max) {
+    return space.waits().wake(at, max);
+  }
+
+  // ---- blocking ----
+
+  /**
+   * To be called before anything that may block: until {@link #leaveBlocked} the thread does not
+   * touch the program's memory, and nobody waits for it.
+   */
+  public final void enterBlocked() {
+    if (quiescent) {
+      throw new IllegalStateException("blocked within a blocked call");
+    }
+    quiescent = true;
+  }
+
+  /**
+   * Ends {@link #enterBlocked}.
+   *
+   * @throws ProgramStopped when the process is being stopped
+   */
+  public final void leaveBlocked() {
+    quiescent = false;
+    // Pairs with the clearing of entries before quiescent is looked at: either the thread that
+    // unmaps sees this one running, or this one sees what was unmapped.
+    VarHandle.fullFence();
+    noted = space.epoch();
+    space.checkStopped();
+  }
+
+  // ---- for the address space ----
+
+  final boolean isQuiescent() {
+    return quiescent;
+  }
+
+  final long noted() {
+    return noted;
+  }
+
+  final void note(long epoch) {
+    noted = epoch;
+  }
+
+  /** Begins a step of a fault, under the space's lock. */
+  final void rest() {
+    quiescent = true;
+  }
+
+  /** Ends a fault, under the space's lock. */
+  final void goOn(long epoch) {
+    noted = epoch;
+    quiescent = false;
+  }
+
+  final void callAttention() {
+    ATTENTION.setOpaque(this, 1);
+  }
+
+  final void attentionGiven() {
+    ATTENTION.setOpaque(this, 0);
+  }
+
+  final void interrupt() {
+    thread.interrupt();
+  }
+
+  final void adopt(PageTable table) {
+    readable = table.readable;
+    writable = table.writable;
+  }
+
+  final short index() {
+    return index;
+  }
+
+  final Thread thread() {
+    return thread;
+  }
+
+  final PrefetchStreams streams() {
+    return streams;
+  }
+
+  final int takeSpare() {
+    int frame = spare;
+    spare = NO_FRAME;
+    return frame;
+  }
+
+  final boolean hasInFlight() {
+    return fetcher.inFlight() > 0;
+  }
+
+  final boolean read(int page, int frame) {
+    boolean accepted = fetcher.read(page, frame);
+    unsent |= accepted;
+    return accepted;
+  }
+
+  final void flush() {
+    if (unsent) {
+      unsent = false;
+      fetcher.flush();
+    }
+  }
+
+  /** Takes in replies, waiting for the first; the thread is at rest. */
+  final void poll() {
+    flush();
+    fetcher.poll(LOOK_AGAIN_NS, this);
+  }
+
+  @Override
+  public final void fetched(int pageNumber, int frame, long version, boolean zero) {
+    space.fetched(this, pageNumber, frame, zero);
+  }
+
+  @Override
+  public final void fetchFailed(int pageNumber, int frame) {
+    space.fetchFailed(this, pageNumber, frame);
+  }
+}
