@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 import run.endive.wasm.Parser;
 import run.endive.wasm.WasmEngineException;
 import run.endive.wasm.WasmModule;
-import run.endive.wasm.types.NameCustomSection;
 
 /**
  * Turns files into {@link ProgramModule}s, each once: those used last are kept by digest.
@@ -87,20 +86,11 @@ public final class ProgramCompiler {
     ModuleLimits.check(module);
     MemoryShape shape = ModuleLimits.shape(module);
     CompiledCode code = CompiledCode.compile(module);
-    NameCustomSection names = module.nameSection();
+    FunctionNames names = new FunctionNames(module.nameSection());
     List<String> interpreted =
-        code.interpreted().stream()
-            .sorted()
-            .limit(MAX_LISTED_FUNCTIONS)
-            .map(index -> functionName(names, index))
-            .toList();
+        code.interpreted().stream().sorted().limit(MAX_LISTED_FUNCTIONS).map(names::of).toList();
     LeanModule lean = new LeanModule(module, code.interpreted());
-    return new ProgramModule(digest, shape, lean, code, interpreted);
-  }
-
-  private static String functionName(@Nullable NameCustomSection names, int index) {
-    String name = names == null ? null : names.nameOfFunction(index);
-    return name == null ? "function " + index : name;
+    return new ProgramModule(digest, shape, lean, code, names, interpreted);
   }
 
   private static String oneLine(WasmEngineException malformed) {

@@ -22,6 +22,7 @@ public final class ProgramModule {
   private final WasmModule first;
   private final WasmModule further;
   private final CompiledCode code;
+  private final FunctionNames names;
   private final List<String> interpretedFunctions;
 
   ProgramModule(
@@ -29,12 +30,14 @@ public final class ProgramModule {
       MemoryShape shape,
       LeanModule lean,
       CompiledCode code,
+      FunctionNames names,
       List<String> interpretedFunctions) {
     this.digest = digest;
     this.shape = shape;
     this.first = lean.complete();
     this.further = lean.withoutStart();
     this.code = code;
+    this.names = names;
     this.interpretedFunctions = interpretedFunctions;
   }
 
@@ -50,6 +53,11 @@ public final class ProgramModule {
   /** Functions that are run by the interpreter, being too large for a Java method. */
   public List<String> interpretedFunctions() {
     return interpretedFunctions;
+  }
+
+  /** The name of a function by its index, imports first; one of ours where it has none. */
+  public String functionName(int index) {
+    return names.of(index);
   }
 
   public List<FunctionImport> functionImports() {

@@ -1,0 +1,4 @@
+@NullMarked
+package org.splitrack.pcomponent.internal.program;
+
+import org.jspecify.annotations.NullMarked;
