@@ -181,7 +181,7 @@ CREATE TABLE os_mem.region (
   source_seq     bigint      NOT NULL,
   changed_at     timestamptz NOT NULL
 ) WITH (fillfactor = 80);
-COMMENT ON TABLE  os_mem.region                IS 'Mirror: one row per region that a running process has.';
+COMMENT ON TABLE  os_mem.region                IS 'Mirror: one row per region that is granted; gone when it is released.';
 COMMENT ON COLUMN os_mem.region.region         IS 'Its number, never used again.';
 COMMENT ON COLUMN os_mem.region.process        IS 'Process whose memory it is.';
 COMMENT ON COLUMN os_mem.region.index          IS 'Which 16 MiB of the address space.';
@@ -199,8 +199,6 @@ COMMENT ON COLUMN os_mem.region.source         IS 'Component that published this
 COMMENT ON COLUMN os_mem.region.source_boot_id IS 'Its start.';
 COMMENT ON COLUMN os_mem.region.source_seq     IS 'Sequence of the change in that start.';
 COMMENT ON COLUMN os_mem.region.changed_at     IS 'When it was published, by the publisher''s clock.';
-CREATE INDEX region_process ON os_mem.region (process);
-COMMENT ON INDEX os_mem.region_process IS 'The regions of a process, which go with it.';
 
 -- Monitoring --------------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ CREATE VIEW api.regions AS
   SELECT region, process, index, home, secondaries, epoch, term, mode, pages, copies, copies_wanted,
          protection, moving
     FROM os_mem.region;
-COMMENT ON VIEW api.regions IS 'Regions of running processes and where they lie.';
+COMMENT ON VIEW api.regions IS 'Regions and where they lie.';
 
 CREATE VIEW api.events AS
   SELECT e.event, e.at, e.component, e.boot_id, e.seq, e.kind, e.process, e.region,

@@ -1,7 +1,9 @@
 package org.splitrack.fabric.report;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.ComponentId;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
@@ -16,6 +18,9 @@ public final class StateTopic {
 
   /** A longer value is not published, and not read. */
   public static final int VALUE_LIMIT_BYTES = 256 * 1024;
+
+  private static final Instant EARLIEST = Instant.parse("1970-01-01T00:00:00Z");
+  private static final Instant LATEST = Instant.parse("9999-01-01T00:00:00Z");
 
   private static final JsonMapper JSON =
       JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
@@ -54,6 +59,10 @@ public final class StateTopic {
     requirePresent(envelope.boot(), "boot");
     requirePresent(envelope.at(), "at");
     requirePresent(envelope.change(), "change");
+    ComponentId.parse(envelope.source());
+    if (envelope.at().isBefore(EARLIEST) || envelope.at().isAfter(LATEST)) {
+      throw new IllegalArgumentException("no state change: " + envelope.at() + " is no time");
+    }
     if (envelope.sequence() < 1) {
       throw new IllegalArgumentException("sequence " + envelope.sequence() + " is below 1");
     }

@@ -72,11 +72,15 @@ class StateTopicTest {
         "{\"source\":",
         "{}",
         "{\"source\":\"a\",\"boot\":\"0\",\"sequence\":1}",
-        "{\"source\":\"a\",\"boot\":\"1\",\"sequence\":1,\"at\":\"2026-01-02T03:04:05Z\",\"change\":null}",
-        "{\"source\":\"a\",\"boot\":\"1\",\"sequence\":0,\"at\":\"2026-01-02T03:04:05Z\","
+        "{\"source\":\"kafka-0\",\"boot\":\"1\",\"sequence\":1,\"at\":\"2026-01-02T03:04:05Z\",\"change\":null}",
+        "{\"source\":\"kafka-0\",\"boot\":\"1\",\"sequence\":0,\"at\":\"2026-01-02T03:04:05Z\","
             + "\"change\":{\"kind\":\"event\",\"name\":\"x\",\"message\":\"y\"}}",
-        "{\"source\":\"a\",\"boot\":\"1\",\"sequence\":1,\"at\":\"2026-01-02T03:04:05Z\","
-            + "\"change\":{\"kind\":\"weather\"}}"
+        "{\"source\":\"kafka-0\",\"boot\":\"1\",\"sequence\":1,\"at\":\"2026-01-02T03:04:05Z\","
+            + "\"change\":{\"kind\":\"weather\"}}",
+        "{\"source\":\"a\\u0000\",\"boot\":\"1\",\"sequence\":1,\"at\":\"2026-01-02T03:04:05Z\","
+            + "\"change\":{\"kind\":\"event\",\"name\":\"x\",\"message\":\"y\"}}",
+        "{\"source\":\"kafka-0\",\"boot\":\"1\",\"sequence\":1,\"at\":\"+20000-01-02T03:04:05Z\","
+            + "\"change\":{\"kind\":\"event\",\"name\":\"x\",\"message\":\"y\"}}"
       })
   void shouldRefuseWhatIsNoStateChangeInOneLine(String value) {
     assertThatThrownBy(() -> StateTopic.decode(value.getBytes(StandardCharsets.UTF_8)))
