@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.RackId;
+import org.splitrack.fabric.transport.LinkProfile;
+import org.splitrack.fabric.transport.LinkShim;
 
 /**
  * What a component is started with. Every value is a property {@code splitrack.…} (environment
@@ -24,6 +26,7 @@ import org.splitrack.fabric.RackId;
  * @param diskLimitBytes extents of an sComponent
  * @param node name of the machine
  * @param operatorTokenFile the manager's bearer token for commands
+ * @param link emulation of everything that this component sends; see {@link LinkShim#over}
  */
 public record ComponentSettings(
     ComponentId component,
@@ -41,11 +44,13 @@ public record ComponentSettings(
     long cacheBytes,
     long diskLimitBytes,
     String node,
-    @Nullable Path operatorTokenFile) {
+    @Nullable Path operatorTokenFile,
+    LinkProfile link) {
 
   private static final String DEFAULT_MEMORY_LIMIT = "1073741824";
   private static final String DEFAULT_CACHE = "536870912";
   private static final String DEFAULT_DISK_LIMIT = "17179869184";
+  private static final long NS_PER_US = 1_000;
 
   /**
    * Reads all of them.
@@ -73,7 +78,11 @@ public record ComponentSettings(
         p.orDefault("splitrack.cache-bytes", DEFAULT_CACHE, ComponentSettings::bytes),
         p.orDefault("splitrack.disk-limit", DEFAULT_DISK_LIMIT, ComponentSettings::bytes),
         p.orDefault("splitrack.node", "localhost", text -> text),
-        p.optional("splitrack.operator-token-file", Path::of));
+        p.optional("splitrack.operator-token-file", Path::of),
+        new LinkProfile(
+            p.orDefault("splitrack.link-delay-us", "0", Long::parseLong) * NS_PER_US,
+            p.orDefault("splitrack.link-bytes-per-second", "0", Long::parseLong),
+            false));
   }
 
   private static int port(String text) {

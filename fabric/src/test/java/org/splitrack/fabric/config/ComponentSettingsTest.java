@@ -7,6 +7,9 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.splitrack.fabric.Endpoint;
+import org.splitrack.fabric.transport.LinkProfile;
+import org.splitrack.fabric.transport.LinkShim;
+import org.splitrack.fabric.transport.TcpTransport;
 
 class ComponentSettingsTest {
   private final Map<String, String> properties =
@@ -25,6 +28,7 @@ class ComponentSettingsTest {
     assertThat(settings.bind()).isEqualTo("127.0.0.1");
     assertThat(settings.memoryLimitBytes()).isEqualTo(1L << 30);
     assertThat(settings.manager()).isNull();
+    assertThat(LinkShim.over(new TcpTransport(), settings.link())).isInstanceOf(TcpTransport.class);
   }
 
   @Test
@@ -36,6 +40,17 @@ class ComponentSettingsTest {
 
     assertThat(settings.manager()).isEqualTo(new Endpoint("localhost", 4711));
     assertThat(settings.memoryLimitBytes()).isEqualTo(3L << 30);
+  }
+
+  @Test
+  void shouldReadTheLinkToEmulate() {
+    properties.put("splitrack.link-delay-us", "200");
+    properties.put("splitrack.link-bytes-per-second", "5000000000");
+
+    ComponentSettings settings = ComponentSettings.read(properties::get);
+
+    assertThat(settings.link()).isEqualTo(new LinkProfile(200_000, 5_000_000_000L, false));
+    assertThat(LinkShim.over(new TcpTransport(), settings.link())).isInstanceOf(LinkShim.class);
   }
 
   @Test
