@@ -43,6 +43,10 @@ public final class ComponentCalls {
   /** {@code known = false}: register again. */
   public record HeartbeatAnswer(boolean known) implements ControlReply {}
 
+  /** Sent when a component stops in an orderly way; nobody has to find out by its silence. */
+  public record Leave(ComponentId component, BootId boot)
+      implements ControlRequest<ControlReply.Done> {}
+
   /** To any component: publish everything reported so far, and say how far that is. */
   public record FlushReports() implements ControlRequest<ReportsFlushed> {}
 

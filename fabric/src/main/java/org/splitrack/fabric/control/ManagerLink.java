@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.control.ComponentCalls.Heartbeat;
 import org.splitrack.fabric.control.ComponentCalls.HeartbeatAnswer;
+import org.splitrack.fabric.control.ComponentCalls.Leave;
 import org.splitrack.fabric.control.ComponentCalls.Register;
 import org.splitrack.fabric.control.ComponentCalls.Registered;
 
@@ -20,6 +21,7 @@ import org.splitrack.fabric.control.ComponentCalls.Registered;
 public final class ManagerLink implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ManagerLink.class);
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration LEAVE_TIMEOUT = Duration.ofMillis(300);
   private static final long FIRST_PAUSE_MS = 50;
   private static final long LONGEST_PAUSE_MS = 1_000;
   private static final int MIN_HEARTBEAT_MS = 10;
@@ -66,10 +68,19 @@ public final class ManagerLink implements AutoCloseable {
     return registered != null;
   }
 
+  /** Also tells the manager that this component leaves; waits for that at most a moment. */
   @Override
   public void close() {
     closed = true;
     LockSupport.unpark(thread);
+    if (registered != null) {
+      Register leaving = self.get();
+      try {
+        client.call(manager, new Leave(leaving.component(), leaving.boot()), LEAVE_TIMEOUT);
+      } catch (ControlFault fault) {
+        LOG.debug("left without telling the manager: {}", fault.getMessage());
+      }
+    }
   }
 
   private void run() {

@@ -13,6 +13,7 @@ import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.control.ComponentCalls.Heartbeat;
 import org.splitrack.fabric.control.ComponentCalls.HeartbeatAnswer;
+import org.splitrack.fabric.control.ComponentCalls.Leave;
 import org.splitrack.fabric.control.ComponentCalls.Register;
 import org.splitrack.fabric.control.ComponentCalls.Registered;
 import org.splitrack.fabric.testkit.TestRack;
@@ -29,6 +30,7 @@ class ManagerLinkTest {
   private final ControlClient client = new ControlClient(new Dialer(transport, self));
   private final AtomicInteger registrations = new AtomicInteger();
   private final AtomicInteger heartbeats = new AtomicInteger();
+  private final AtomicInteger leaves = new AtomicInteger();
   private volatile boolean known = true;
 
   @AfterEach
@@ -72,6 +74,18 @@ class ManagerLinkTest {
     }
   }
 
+  @Test
+  void shouldSayThatItLeaves() throws IOException {
+    try (FabricServer manager = manager(TestRack.ANY_PORT)) {
+      ManagerLink link = link(manager.endpoint());
+      await().until(link::registered);
+
+      link.close();
+
+      assertThat(leaves).hasValue(1);
+    }
+  }
+
   private Endpoint freeEndpoint() throws IOException {
     try (Listener listener = transport.listen(TestRack.ANY_PORT)) {
       return listener.endpoint();
@@ -110,6 +124,12 @@ class ManagerLinkTest {
         (heartbeat, attachment, peer) -> {
           heartbeats.incrementAndGet();
           return new HeartbeatAnswer(known);
+        });
+    control.register(
+        Leave.class,
+        (leave, attachment, peer) -> {
+          leaves.incrementAndGet();
+          return new ControlReply.Done();
         });
     return FabricServer.start(
         transport, TestRack.identity("global-manager-0"), endpoint, Map.of(Lane.CONTROL, control));

@@ -8,6 +8,7 @@ import org.splitrack.fabric.Role;
 import org.splitrack.fabric.control.ComponentCalls.FlushReports;
 import org.splitrack.fabric.control.ComponentCalls.Heartbeat;
 import org.splitrack.fabric.control.ComponentCalls.HeartbeatAnswer;
+import org.splitrack.fabric.control.ComponentCalls.Leave;
 import org.splitrack.fabric.control.ComponentCalls.Register;
 import org.splitrack.fabric.control.ComponentCalls.Registered;
 import org.splitrack.fabric.control.ComponentCalls.ReportsFlushed;
@@ -63,6 +64,7 @@ final class ManagerCalls implements ControlHandlers {
   public void registerAt(ControlServer server) {
     server.register(Register.class, (request, bytes, peer) -> register(request, peer));
     server.register(Heartbeat.class, (request, bytes, peer) -> heartbeat(request, peer));
+    server.register(Leave.class, (request, bytes, peer) -> leave(request, peer));
     server.register(
         GrowMemory.class, (request, bytes, peer) -> grants.grow(request, peer.component()));
     server.register(
@@ -98,6 +100,12 @@ final class ManagerCalls implements ControlHandlers {
               return new HeartbeatAnswer(true);
             })
         .orElse(new HeartbeatAnswer(false));
+  }
+
+  private Done leave(Leave request, Peer peer) {
+    requireSelf(request.component(), request.boot(), peer);
+    reactions.on(membership.leave(request.component(), request.boot()));
+    return new Done();
   }
 
   /** The handshake proved who calls; nobody speaks for another. */

@@ -35,6 +35,8 @@ record ManagerParts(
     Readiness readiness,
     BackingServices backing,
     EarlierStart earlier,
+    NumberSupply processNumbers,
+    NumberSupply regionNumbers,
     AtomicReference<Runnable> fillNumbers) {
 
   /**
@@ -113,6 +115,8 @@ record ManagerParts(
             reports,
             clock),
         new EarlierStart(tables, processNumbers, regionNumbers, releases, reports, clock),
+        processNumbers,
+        regionNumbers,
         fillNumbers);
   }
 }

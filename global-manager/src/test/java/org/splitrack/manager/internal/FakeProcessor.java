@@ -1,0 +1,108 @@
+package org.splitrack.manager.internal;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.ProcessId;
+import org.splitrack.fabric.control.Answer;
+import org.splitrack.fabric.control.ControlFault;
+import org.splitrack.fabric.control.ControlFault.Code;
+import org.splitrack.fabric.control.ControlReply.Done;
+import org.splitrack.fabric.control.ControlServer;
+import org.splitrack.fabric.control.MemoryCalls.GrowMemory;
+import org.splitrack.fabric.control.MemoryCalls.Grown;
+import org.splitrack.fabric.control.ProcessCalls.Output;
+import org.splitrack.fabric.control.ProcessCalls.ProcessEnded;
+import org.splitrack.fabric.control.ProcessCalls.ReadOutput;
+import org.splitrack.fabric.control.ProcessCalls.SetProcess;
+import org.splitrack.fabric.control.ProcessCalls.StartProcess;
+import org.splitrack.fabric.control.ProcessCalls.StopProcess;
+
+/** A pComponent whose programs do what the test says. */
+final class FakeProcessor extends FakeComponent {
+  private final Set<String> modules = ConcurrentHashMap.newKeySet();
+  final Set<ProcessId> running = ConcurrentHashMap.newKeySet();
+  final List<StopProcess> stops = new CopyOnWriteArrayList<>();
+  final List<SetProcess> sets = new CopyOnWriteArrayList<>();
+  final AtomicInteger modulesReceived = new AtomicInteger();
+
+  /** Refuses every start with this. */
+  volatile @Nullable ControlFault refusal;
+
+  /** Ends a stopped process in an orderly way. */
+  volatile boolean obedient = true;
+
+  FakeProcessor(FakeRack rack, int ordinal) throws IOException {
+    super(rack, ComponentId.parse("pcomponent-" + ordinal), BootId.random(), 1 << 20);
+    start();
+  }
+
+  @Override
+  void registerHandlers(ControlServer server) {
+    server.register(StartProcess.class, (request, module, peer) -> start(request, module));
+    server.register(StopProcess.class, (request, bytes, peer) -> stop(request));
+    server.register(
+        SetProcess.class,
+        (request, bytes, peer) -> {
+          sets.add(request);
+          return new Done();
+        });
+    server.registerExchange(ReadOutput.class, (request, bytes, peer) -> output(request));
+  }
+
+  private Done start(StartProcess request, byte @Nullable [] module) {
+    ControlFault fault = refusal;
+    if (fault != null) {
+      throw fault;
+    }
+    if (module != null) {
+      modulesReceived.incrementAndGet();
+      modules.add(request.spec().programDigest());
+    } else if (!modules.contains(request.spec().programDigest())) {
+      throw new ControlFault(Code.NOT_FOUND, "no such module here");
+    }
+    running.add(request.process());
+    return new Done();
+  }
+
+  private Done stop(StopProcess request) {
+    stops.add(request);
+    if (obedient && running.contains(request.process())) {
+      Thread.ofVirtual().start(() -> end(request.process(), "stopped", 143, "stopped by command"));
+    }
+    return new Done();
+  }
+
+  private static Answer<Output> output(ReadOutput request) {
+    byte[] all = "hello".getBytes(StandardCharsets.UTF_8);
+    int from = (int) Math.min(request.offset(), all.length);
+    byte[] rest =
+        new String(all, StandardCharsets.UTF_8).substring(from).getBytes(StandardCharsets.UTF_8);
+    return new Answer<>(new Output(from, true), rest);
+  }
+
+  void forgetModules() {
+    modules.clear();
+  }
+
+  Grown grow(ProcessId process, int fromPage, int toPageExclusive) {
+    return tell(new GrowMemory(process, 1, fromPage, toPageExclusive));
+  }
+
+  void exit(ProcessId process, int code) {
+    end(process, "exited", code, null);
+  }
+
+  void end(ProcessId process, String state, int code, @Nullable String reason) {
+    running.remove(process);
+    tell(new ProcessEnded(process, 1, state, code, reason, Map.of("misses", 12)));
+  }
+}
