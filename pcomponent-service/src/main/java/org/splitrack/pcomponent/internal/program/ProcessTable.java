@@ -34,7 +34,7 @@ public final class ProcessTable implements AutoCloseable {
   public static final int MAX_RUNNING = 64;
   static final int MAX_ENDED = 256;
 
-  private static final long CLOSE_LIMIT_MS = 1_200;
+  private static final long CLOSE_LIMIT_MS = 800;
 
   private final ProcessSite site;
   private final Map<ProcessId, ProgramProcess> running = new LinkedHashMap<>();

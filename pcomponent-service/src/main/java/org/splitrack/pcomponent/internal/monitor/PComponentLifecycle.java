@@ -1,0 +1,63 @@
+package org.splitrack.pcomponent.internal.monitor;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.config.ComponentSettings;
+import org.splitrack.fabric.transport.Identity;
+import org.splitrack.fabric.transport.TcpTransport;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.core.env.Environment;
+
+/**
+ * Runs the node for as long as the application runs: it starts last, when the health page has its
+ * port, and a start that only trains a class cache never gets here.
+ */
+final class PComponentLifecycle implements SmartLifecycle, HealthIndicator {
+  private final ComponentSettings settings;
+  private final Identity identity;
+  private final Environment environment;
+  private volatile @Nullable PComponentNode node;
+
+  PComponentLifecycle(ComponentSettings settings, Identity identity, Environment environment) {
+    this.settings = settings;
+    this.identity = identity;
+    this.environment = environment;
+  }
+
+  @Override
+  public void start() {
+    String httpPort = environment.getProperty("local.server.port", "0");
+    try {
+      node =
+          PComponentNode.start(
+              settings, identity, new TcpTransport(), settings.bind() + ":" + httpPort);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void stop() {
+    PComponentNode running = node;
+    node = null;
+    if (running != null) {
+      running.close();
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    return node != null;
+  }
+
+  @Override
+  public Health health() {
+    PComponentNode running = node;
+    return running != null && running.registered()
+        ? Health.up().build()
+        : Health.outOfService().withDetail("manager", "not registered yet").build();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.splitrack.pcomponent.internal.monitor;
+
+import org.jspecify.annotations.NullMarked;
