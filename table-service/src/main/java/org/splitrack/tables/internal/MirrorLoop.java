@@ -42,6 +42,7 @@ final class MirrorLoop implements AutoCloseable {
   private final Thread thread;
   private volatile boolean migrated;
   private volatile boolean reading;
+  private volatile boolean closing;
 
   private Instant retentionDue = Instant.MIN;
   private @Nullable BrokerTopic topic;
@@ -86,8 +87,11 @@ final class MirrorLoop implements AutoCloseable {
 
   private void run() {
     try {
-      while (true) {
-        Thread.sleep(step());
+      while (!closing) {
+        long pauseMs = step();
+        if (!closing) {
+          Thread.sleep(pauseMs);
+        }
       }
     } catch (InterruptedException e) {
       // close() ends this thread so.
@@ -105,20 +109,21 @@ final class MirrorLoop implements AutoCloseable {
         migrated = true;
         LOG.info("the schemas are there");
       }
-      trimWhenDue();
-    } catch (SQLException | FlywayException e) {
-      postgres.began(e);
-      return RETRY_MS;
-    }
-    try {
       follow();
+      trimWhenDue();
       return CHECK_MS;
-    } catch (SQLException e) {
-      postgres.began(e);
-      return RETRY_MS;
+    } catch (SQLException | FlywayException e) {
+      began(postgres, e);
     } catch (KafkaException e) {
-      kafka.began(e);
-      return RETRY_MS;
+      began(kafka, e);
+    }
+    return RETRY_MS;
+  }
+
+  /** The interruption by {@link #close} surfaces as any failure, and is none. */
+  private void began(Outage outage, Exception failure) {
+    if (!closing) {
+      outage.began(failure);
     }
   }
 
@@ -162,6 +167,7 @@ final class MirrorLoop implements AutoCloseable {
   /** Stops reading; what was read and not yet written is read again at the next start. */
   @Override
   public void close() {
+    closing = true;
     thread.interrupt();
     try {
       thread.join(STOP_LIMIT);
