@@ -243,17 +243,17 @@ class ManagerConfiguration {
   @Bean
   FilterRegistrationBean<OperatorToken> operatorToken(ComponentSettings settings)
       throws IOException {
-    return onApi(OperatorToken.read(settings.operatorTokenFile()), 1);
+    return onEverything(OperatorToken.read(settings.operatorTokenFile()), 1);
   }
 
   @Bean
   FilterRegistrationBean<BodyLimit> bodyLimit() {
-    return onApi(new BodyLimit(), 2);
+    return onEverything(new BodyLimit(), 2);
   }
 
-  private static <F extends Filter> FilterRegistrationBean<F> onApi(F filter, int order) {
+  private static <F extends Filter> FilterRegistrationBean<F> onEverything(F filter, int order) {
     FilterRegistrationBean<F> registration = new FilterRegistrationBean<>(filter);
-    registration.addUrlPatterns("/v1/*");
+    registration.addUrlPatterns("/*");
     registration.setOrder(order);
     return registration;
   }

@@ -172,10 +172,8 @@ class GlobalManagerIT {
     refused(404, post("/v1/processes/99/stop", "{}"), "there is no process 99");
     refused(404, get("/v1/nothing"), "nothing");
     refused(413, post("/v1/processes", " ".repeat(1 << 21)), "at most 1048576 bytes");
-    processor.refusal = new ControlFault(ControlFault.Code.BAD_REQUEST, "no magic number");
-    HttpResponse<byte[]> notRunnable = run();
-    refused(400, notRunnable, "no magic number");
-    assertThat(json(notRunnable).path("exit_code").asInt()).isEqualTo(126);
+    processor.refusal = new ControlFault(ControlFault.Code.FULL, "no frames left");
+    refused(409, run(), "nothing can run it: pcomponent-0: no frames left");
   }
 
   @Test
@@ -230,6 +228,8 @@ class GlobalManagerIT {
     assertThat(reporter.changes(RegionState.class))
         .singleElement()
         .satisfies(region -> assertThat(region.ended()).isTrue());
+    refused(409, post("/v1/processes/" + process + "/stop", "{}"), "of an earlier start");
+    refused(409, get("/v1/processes/" + process + "/output"), "of an earlier start");
     assertThat(json(get("/v1/processes/" + process)).path("name").asString())
         .isEqualTo("word_count");
   }

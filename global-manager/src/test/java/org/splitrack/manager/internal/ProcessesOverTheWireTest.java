@@ -24,7 +24,6 @@ import org.splitrack.fabric.report.StateChange.ProcessState;
 import org.splitrack.manager.internal.authority.ProcessRow;
 import org.splitrack.manager.internal.authority.ProcessRow.End;
 import org.splitrack.manager.internal.authority.ProcessStatus;
-import org.splitrack.manager.internal.process.ProcessStarts.NotRunnable;
 import org.splitrack.manager.internal.process.ProcessStarts.Started;
 
 class ProcessesOverTheWireTest {
@@ -114,15 +113,16 @@ class ProcessesOverTheWireTest {
   }
 
   @Test
-  void shouldNotTryAModuleElsewhereThatIsNotRunnable() {
+  void shouldNotTryElsewhereWhatIsWrongInItself() {
     // given
-    p0.refusal = new ControlFault(Code.BAD_REQUEST, "not a WebAssembly module");
+    p0.refusal = new ControlFault(Code.BAD_REQUEST, "a cache of 3 bytes is too small");
     // when, then
     assertThatThrownBy(() -> run("a"))
-        .isInstanceOf(NotRunnable.class)
-        .hasMessageContaining("not a WebAssembly module");
+        .isInstanceOfSatisfying(
+            ControlFault.class, fault -> assertThat(fault.code()).isEqualTo(Code.BAD_REQUEST))
+        .hasMessage("pcomponent-0: a cache of 3 bytes is too small");
     assertThat(p1.running).isEmpty();
-    assertThat(row(new ProcessId(1)).end()).isNotNull().extracting(End::exitCode).isEqualTo(126);
+    assertThat(manager.store.runningProcesses()).isEmpty();
   }
 
   @Test

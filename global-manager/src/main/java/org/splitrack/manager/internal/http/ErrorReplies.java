@@ -3,8 +3,6 @@ package org.splitrack.manager.internal.http;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.splitrack.fabric.control.ControlFault;
-import org.splitrack.manager.internal.process.ExitCodes;
-import org.splitrack.manager.internal.process.ProcessStarts.NotRunnable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.web.ErrorResponse;
@@ -30,21 +28,12 @@ final class ErrorReplies {
           case UNREACHABLE, UNAVAILABLE -> 503;
           case FAILED -> 500;
         };
-    return reply(status, new ErrorReply(String.valueOf(fault.getMessage())));
-  }
-
-  @ExceptionHandler
-  ResponseEntity<ErrorReply> on(NotRunnable refusal) {
-    return reply(
-        400,
-        new ErrorReply(
-            ErrorReply.oneLine(String.valueOf(refusal.getMessage())), ExitCodes.NOT_RUNNABLE));
+    return reply(status, ErrorReply.of(String.valueOf(fault.getMessage())));
   }
 
   @ExceptionHandler
   ResponseEntity<ErrorReply> on(HttpMessageNotReadableException e) {
-    return reply(
-        400, new ErrorReply("the body is not the JSON that this call takes: " + detail(e)));
+    return reply(400, ErrorReply.of("the body is not the JSON that this call takes: " + detail(e)));
   }
 
   private static String detail(HttpMessageNotReadableException e) {
@@ -55,12 +44,12 @@ final class ErrorReplies {
 
   @ExceptionHandler
   ResponseEntity<ErrorReply> on(MethodArgumentTypeMismatchException e) {
-    return reply(400, new ErrorReply("'" + e.getValue() + "' is no " + e.getName()));
+    return reply(400, ErrorReply.of("'" + e.getValue() + "' is no " + e.getName()));
   }
 
   @ExceptionHandler
   ResponseEntity<ErrorReply> on(IllegalArgumentException e) {
-    return reply(400, new ErrorReply(String.valueOf(e.getMessage())));
+    return reply(400, ErrorReply.of(String.valueOf(e.getMessage())));
   }
 
   @ExceptionHandler
@@ -69,10 +58,10 @@ final class ErrorReplies {
       String detail = response.getBody().getDetail();
       return reply(
           response.getStatusCode().value(),
-          new ErrorReply(detail == null ? "there is no such call" : detail));
+          ErrorReply.of(detail == null ? "there is no such call" : detail));
     }
     LOG.error("a call failed", e);
-    return reply(500, new ErrorReply("the manager failed: " + e));
+    return reply(500, ErrorReply.of("the manager failed: " + e));
   }
 
   private static ResponseEntity<ErrorReply> reply(int status, ErrorReply reply) {

@@ -1,26 +1,21 @@
 package org.splitrack.manager.internal.http;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.io.JsonStringEncoder;
 
 /**
  * What a refused call is answered with.
  *
  * @param error one line for a person
- * @param exitCode the command's, where the contract names one; else null
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
-record ErrorReply(String error, @Nullable Integer exitCode) {
-
-  ErrorReply(String error) {
-    this(oneLine(error), null);
+record ErrorReply(String error) {
+  static ErrorReply of(String error) {
+    return new ErrorReply(oneLine(error));
   }
 
-  static String oneLine(String text) {
+  private static String oneLine(String text) {
     return text.lines().findFirst().orElse("failed");
   }
 

@@ -12,8 +12,9 @@ import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Lets only those pass who show the rack's operator token. */
+/** Lets only those pass who show the rack's operator token; all may see the health page. */
 public final class OperatorToken extends OncePerRequestFilter {
+  private static final String HEALTH = "/actuator/health";
   private static final String SCHEME = "Bearer ";
 
   private final byte[] token;
@@ -38,6 +39,12 @@ public final class OperatorToken extends OncePerRequestFilter {
       throw new IllegalArgumentException("splitrack.operator-token-file is not set");
     }
     return new OperatorToken(Files.readString(file).strip());
+  }
+
+  @Override
+  protected boolean shouldNotFilter(HttpServletRequest request) {
+    String path = request.getServletPath();
+    return path.equals(HEALTH) || path.startsWith(HEALTH + "/");
   }
 
   @Override

@@ -83,7 +83,7 @@ final class ProcessApi {
 
   @PostMapping("/{number}/stop")
   Map<String, @Nullable Object> stop(@PathVariable long number) {
-    ProcessId process = process(number);
+    ProcessId process = here(number);
     commands.stop(process);
     return view(process);
   }
@@ -91,7 +91,7 @@ final class ProcessApi {
   @PostMapping("/{number}/set")
   Map<String, @Nullable Object> set(
       @PathVariable long number, @RequestBody Map<String, @Nullable String> settings) {
-    ProcessId process = process(number);
+    ProcessId process = here(number);
     Map<String, String> texts = new LinkedHashMap<>();
     settings.forEach((key, value) -> texts.put(key, String.valueOf(value)));
     commands.set(process, texts);
@@ -106,7 +106,7 @@ final class ProcessApi {
     if (offset < 0) {
       throw new ControlFault(Code.BAD_REQUEST, "offset " + offset + " is negative");
     }
-    Answer<Output> answer = commands.output(process(number), offset, patience(waitMs));
+    Answer<Output> answer = commands.output(here(number), offset, patience(waitMs));
     byte[] bytes = answer.attachment() == null ? new byte[0] : answer.attachment();
     return ResponseEntity.ok()
         .contentType(MediaType.APPLICATION_OCTET_STREAM)
@@ -124,6 +124,16 @@ final class ProcessApi {
     return tables
         .process(process)
         .orElseThrow(() -> new ControlFault(Code.NOT_FOUND, "there is no process " + process));
+  }
+
+  /** One that this start of the manager started: only then is there something to be done to it. */
+  private ProcessId here(long number) {
+    ProcessId process = process(number);
+    if (store.process(process).isEmpty() && !view(process).isEmpty()) {
+      throw new ControlFault(
+          Code.EXISTS, "process " + process + " is one of an earlier start of the rack, and over");
+    }
+    return process;
   }
 
   private static ProcessId process(long number) {

@@ -5,9 +5,6 @@ public final class ExitCodes {
   /** The rack could not run it, or could not go on. */
   public static final int RACK_FAILED = 125;
 
-  /** Not a runnable module. */
-  public static final int NOT_RUNNABLE = 126;
-
   /** Its pComponent died. */
   public static final int COMPONENT_DIED = 137;
 

@@ -90,19 +90,9 @@ public final class ProcessStarts {
    */
   public record Started(ProcessId process, ComponentId component, Endpoint attach, String ticket) {}
 
-  /** The module cannot be run anywhere; the message says why. */
-  public static final class NotRunnable extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    NotRunnable(String message) {
-      super(message);
-    }
-  }
-
   /**
    * Starts a process at the best pComponent that takes it.
    *
-   * @throws NotRunnable when the pComponent refuses the module
    * @throws ControlFault BAD_REQUEST for a wrong spec, NOT_FOUND when the program was not sent,
    *     FULL when no pComponent takes it
    */
@@ -236,16 +226,14 @@ public final class ProcessStarts {
   }
 
   private void refuse(Placed placed, ControlFault refusal) {
-    String reason = String.valueOf(refusal.getMessage());
-    boolean notRunnable = refusal.code() == Code.BAD_REQUEST;
     ends.declare(
         placed.row(),
         ProcessStatus.FAILED,
-        notRunnable ? ExitCodes.NOT_RUNNABLE : ExitCodes.RACK_FAILED,
-        reason,
+        ExitCodes.RACK_FAILED,
+        String.valueOf(refusal.getMessage()),
         null);
-    if (notRunnable) {
-      throw new NotRunnable(reason);
+    if (refusal.code() == Code.BAD_REQUEST) {
+      throw refusal;
     }
     // It may have started all the same.
     Thread.ofVirtual().start(() -> ends.askToStop(placed.row(), "its start was given up"));

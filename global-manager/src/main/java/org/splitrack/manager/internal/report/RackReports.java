@@ -65,7 +65,11 @@ public final class RackReports {
       @Nullable Long cause,
       String message,
       Map<String, Object> details) {
-    LOG.info("{}: {}", kind, message);
+    if (region == null) {
+      LOG.info("{}: {}", kind, message);
+    } else {
+      LOG.debug("{}: {}", kind, message);
+    }
     return report(
         new Event(
             kind,
