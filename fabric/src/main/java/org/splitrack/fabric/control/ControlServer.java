@@ -185,6 +185,10 @@ public final class ControlServer implements LaneHandler {
       } catch (JacksonException e) {
         throw badRequest(type.getSimpleName() + " is wrong: " + e.getOriginalMessage());
       }
+      String missing = Completeness.missingIn(request);
+      if (missing != null) {
+        throw badRequest(type.getSimpleName() + " lacks " + missing);
+      }
       try {
         return handler.handle(request, attachment, peer);
       } catch (ControlFault fault) {

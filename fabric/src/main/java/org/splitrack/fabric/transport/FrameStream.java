@@ -19,10 +19,10 @@ public final class FrameStream implements AutoCloseable {
   private final Connection connection;
   private final RackId rack;
   private final int maxBodyBytes;
-  private final ByteBuffer in = direct().flip();
+  private final ByteBuffer in = buffer().flip();
   private final ByteBuffer header =
       ByteBuffer.allocate(FrameHeader.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-  private final ByteBuffer out = direct();
+  private final ByteBuffer out = buffer();
   private final ReentrantLock sending = new ReentrantLock();
   private int bodyRemaining;
 
@@ -292,7 +292,8 @@ public final class FrameStream implements AutoCloseable {
         FrameFault.Reason.TRUNCATED, "the connection ended in the middle of a frame");
   }
 
-  private static ByteBuffer direct() {
-    return ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  /** On the heap: connections come and go, and memory outside it is given back late. */
+  private static ByteBuffer buffer() {
+    return ByteBuffer.allocate(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
   }
 }

@@ -12,11 +12,12 @@ import org.splitrack.fabric.wire.Lane;
  * A connection that the page agent serves, with what it keeps between two looks: the beginning of a
  * request that has not come in whole, and replies that the connection would not take yet. While
  * there are such replies no request is read, so a peer that does not read costs at most one batch.
+ * Both are kept on the heap, since connections come and go.
  */
 final class ServedConnection {
   private final Link link;
   private final Lane lane;
-  private final ByteBuffer begun = ByteBuffer.allocateDirect(PageExchange.FRAME_BYTES).flip();
+  private final ByteBuffer begun = ByteBuffer.allocate(PageExchange.FRAME_BYTES).flip();
   private @Nullable ByteBuffer unsent;
 
   ServedConnection(Connection connection) {
@@ -52,7 +53,7 @@ final class ServedConnection {
     if (out.hasRemaining()) {
       ByteBuffer rest = unsent;
       if (rest == null) {
-        rest = ByteBuffer.allocateDirect(PageExchange.BATCH_BYTES);
+        rest = ByteBuffer.allocate(PageExchange.BATCH_BYTES);
         unsent = rest;
       }
       rest.clear().put(out).flip();
