@@ -24,10 +24,11 @@ public final class EmbeddedKafka implements AutoCloseable {
   private final Path folder;
   private final int port;
   private final int controllerPort;
-  private final ServerProcess server = new ServerProcess();
+  private final ServerProcess server;
 
   private EmbeddedKafka(Path folder, int port, int controllerPort) {
     this.folder = folder;
+    this.server = new ServerProcess(folder);
     this.port = port;
     this.controllerPort = controllerPort;
   }
@@ -89,6 +90,5 @@ public final class EmbeddedKafka implements AutoCloseable {
   @Override
   public void close() {
     server.close();
-    TestFolders.delete(folder);
   }
 }

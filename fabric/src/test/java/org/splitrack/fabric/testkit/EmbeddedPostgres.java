@@ -37,12 +37,13 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private final PostgresInstallation installation;
   private final Path folder;
   private final int port;
-  private final ServerProcess server = new ServerProcess();
+  private final ServerProcess server;
   private final AtomicInteger databases = new AtomicInteger();
 
   private EmbeddedPostgres(PostgresInstallation installation, Path folder, int port) {
     this.installation = installation;
     this.folder = folder;
+    this.server = new ServerProcess(folder);
     this.port = port;
   }
 
@@ -115,7 +116,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
   @Override
   public void close() {
     server.close();
-    TestFolders.delete(folder);
   }
 
   private void createDatabase(String name) {

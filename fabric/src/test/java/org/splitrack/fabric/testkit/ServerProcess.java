@@ -2,17 +2,23 @@ package org.splitrack.fabric.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A server that a test started: it dies when told, and with the test's JVM. */
+/**
+ * A server that a test started: it dies when told, and with the test's JVM, and its folder goes
+ * with it.
+ */
 final class ServerProcess implements AutoCloseable {
   private static final long DEATH_LIMIT_S = 30;
 
-  private final Thread hook = new Thread(this::kill, "server-end");
+  private final Path folder;
+  private final Thread hook = new Thread(this::end, "server-end");
   private @Nullable Process process;
 
-  ServerProcess() {
+  ServerProcess(Path folder) {
+    this.folder = folder;
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
@@ -47,7 +53,12 @@ final class ServerProcess implements AutoCloseable {
 
   @Override
   public void close() {
-    kill();
+    end();
     Runtime.getRuntime().removeShutdownHook(hook);
+  }
+
+  private void end() {
+    kill();
+    TestFolders.delete(folder);
   }
 }
