@@ -24,6 +24,9 @@ import org.splitrack.fabric.wire.Status;
 public final class AttachLane implements LaneHandler {
   private static final Duration CLAIM_LIMIT = Duration.ofSeconds(5);
 
+  /** How often a command is looked for while its program does not read. */
+  private static final long PROBE_NS = 1_000_000_000L;
+
   private final RackId rack;
   private final ProcessTable processes;
 
@@ -92,7 +95,11 @@ public final class AttachLane implements LaneHandler {
         input.end();
       } else {
         byte[] bytes = stream.read(stream.bodyRemaining());
-        input.write(bytes, 0, bytes.length);
+        int done = 0;
+        while ((done += input.write(bytes, done, bytes.length - done, PROBE_NS)) < bytes.length) {
+          // A command that is gone cannot be told from a silent one by not reading from it.
+          AttachFrames.sendBytes(stream, MessageType.STDERR, bytes, 0, 0);
+        }
       }
     }
   }

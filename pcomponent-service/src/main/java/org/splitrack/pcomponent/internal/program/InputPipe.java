@@ -23,20 +23,32 @@ final class InputPipe implements StandardInput {
   private long taken;
   private boolean ended;
 
-  /** Adds bytes, waiting for room; after the end they are dropped. */
-  void write(byte[] bytes, int offset, int length) throws InterruptedException {
+  /**
+   * Adds bytes as there is room; after the end they are dropped.
+   *
+   * @param timeoutNs how long to wait for room that is missing
+   * @return how many were taken
+   */
+  int write(byte[] bytes, int offset, int length, long timeoutNs) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       if (ring.length == 0 && !ended) {
         ring = new byte[CAPACITY_BYTES];
       }
       int done = 0;
-      while (done < length && !ended) {
+      long restNs = timeoutNs;
+      while (done < length) {
+        if (ended) {
+          return length;
+        }
         int at = (int) (written % CAPACITY_BYTES);
         int room = CAPACITY_BYTES - (int) (written - taken);
         int now = Math.min(Math.min(room, CAPACITY_BYTES - at), length - done);
         if (now == 0) {
-          writable.await();
+          if (restNs <= 0) {
+            return done;
+          }
+          restNs = writable.awaitNanos(restNs);
           continue;
         }
         System.arraycopy(bytes, offset + done, ring, at, now);
@@ -44,6 +56,7 @@ final class InputPipe implements StandardInput {
         written += now;
         readable.signalAll();
       }
+      return done;
     } finally {
       lock.unlock();
     }

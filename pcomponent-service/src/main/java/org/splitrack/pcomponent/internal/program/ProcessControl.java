@@ -2,6 +2,7 @@ package org.splitrack.pcomponent.internal.program;
 
 import static org.splitrack.fabric.control.ControlFault.Code.BAD_REQUEST;
 import static org.splitrack.fabric.control.ControlFault.Code.FAILED;
+import static org.splitrack.fabric.control.ControlFault.Code.NOT_FOUND;
 
 import java.io.IOException;
 import java.util.Map;
@@ -55,7 +56,9 @@ public final class ProcessControl {
         throw new ControlFault(
             BAD_REQUEST, "'" + setting.getKey() + "' cannot be set; cache=25% can");
       }
-      process.setCache(ProcessOptions.cache(setting.getValue()));
+      if (!process.setCache(ProcessOptions.cache(setting.getValue()))) {
+        throw new ControlFault(NOT_FOUND, "process " + request.process() + " has ended");
+      }
     }
   }
 

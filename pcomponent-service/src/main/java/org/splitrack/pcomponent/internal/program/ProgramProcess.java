@@ -76,7 +76,9 @@ final class ProgramProcess implements HostCallSeam.Gate {
   private final Map<Integer, Thread> live = new HashMap<>();
   private int lastThread;
   private int threadsStarted;
+  private long loadMs;
   private @Nullable ProgramSetting setting;
+  private CacheLimit cacheLimit;
 
   /** Set when the end begins; read at every host call. */
   private volatile @Nullable EndCause ending;
@@ -90,6 +92,10 @@ final class ProgramProcess implements HostCallSeam.Gate {
     this.memory = site.memory().open(request.process(), request.incarnation());
     this.pump =
         new OutputPump(request.process(), output, log, request.spec().detached(), this::stop);
+    this.cacheLimit = CacheLimit.parse(request.spec().cache());
+    if (request.spec().detached()) {
+      input.end();
+    }
   }
 
   ProcessId id() {
@@ -137,15 +143,16 @@ final class ProgramProcess implements HostCallSeam.Gate {
     end(EndCause.stopped(reason));
   }
 
-  /** {@code rack set P cache=25%}. */
-  void setCache(CacheLimit limit) {
-    ProgramSetting present;
-    synchronized (this) {
-      present = setting;
+  /** {@code rack set P cache=25%}; false when it is ending. */
+  synchronized boolean setCache(CacheLimit limit) {
+    if (ending != null) {
+      return false;
     }
-    if (present != null) {
-      present.space().setCacheLimit(limit);
+    cacheLimit = limit;
+    if (setting != null) {
+      setting.space().setCacheLimit(limit);
     }
+    return true;
   }
 
   // ---- called by its threads ----
@@ -257,6 +264,7 @@ final class ProgramProcess implements HostCallSeam.Gate {
   private EndCause runFirst(ModuleSource source) throws BadModule {
     ProgramModule module = source.load();
     ProgramImports.check(module);
+    reportLoaded(module);
     FileSystem files = site.files().open(id(), incarnation(), request.spec());
     AddressSpace space;
     try {
@@ -280,9 +288,35 @@ final class ProgramProcess implements HostCallSeam.Gate {
     return EndCause.exited(0);
   }
 
+  private void reportLoaded(ProgramModule module) {
+    long ms = clocks.monotonicNs() / 1_000_000;
+    synchronized (this) {
+      loadMs = ms;
+    }
+    List<String> interpreted = module.interpretedFunctions();
+    site.reporter()
+        .report(
+            new StateChange.Event(
+                "program_loaded",
+                id().value(),
+                null,
+                null,
+                "Process "
+                    + id()
+                    + " loaded "
+                    + request.spec().name()
+                    + " in "
+                    + ms
+                    + " ms; "
+                    + interpreted.size()
+                    + " of its functions are interpreted.",
+                Map.of("load_ms", ms, "interpreted_functions", interpreted)));
+  }
+
   /** Throws when the end came before the beginning. */
   private synchronized void run(ProgramSetting shared) {
     setting = shared;
+    shared.space().setCacheLimit(cacheLimit);
     if (state instanceof ProcessState.Starting starting) {
       state = starting.running(shared);
     }
@@ -296,7 +330,7 @@ final class ProgramProcess implements HostCallSeam.Gate {
         shape.minPages(),
         shape.maxPages(),
         shape.shared(),
-        CacheLimit.parse(spec.cache()),
+        new CacheLimit.All(),
         ProcessOptions.eviction(spec.evict()),
         ProcessOptions.prefetch(spec.prefetch()));
   }
@@ -402,15 +436,14 @@ final class ProgramProcess implements HostCallSeam.Gate {
     }
     stats.put("regions", regions);
     stats.put("mcomponents", homes.size());
-    stats.put("threads", threadsStarted());
+    synchronized (this) {
+      stats.put("load_ms", loadMs);
+      stats.put("threads", threadsStarted);
+    }
     stats.put("host_calls", calls.total());
     List<String> interpreted = last == null ? List.of() : last.module().interpretedFunctions();
     stats.put("interpreted_functions", interpreted.size());
     return stats;
-  }
-
-  private synchronized int threadsStarted() {
-    return threadsStarted;
   }
 
   private static void putPages(Map<String, Number> stats, PageStatistics pages) {

@@ -33,6 +33,10 @@ final class ThreadEnd {
    */
   static EndCause causeOf(
       Throwable thrown, @Nullable ProgramModule module, @Nullable Throwable memoryFailure) {
+    // The page path poisons the memory for it too, but it is the program's fault.
+    if (memoryFailure instanceof StackOverflowError overflow) {
+      return EndCause.trapped(at("call stack exhausted", overflow, module));
+    }
     if (memoryFailure != null) {
       return EndCause.rackFailed("the program's memory failed: " + lineOf(memoryFailure));
     }

@@ -74,6 +74,27 @@ public enum HostCall {
     return this != THREAD_SPAWN && this != MEMORY_GROW;
   }
 
+  /** Whether it touches nothing but the program's own memory and descriptors, and never waits. */
+  boolean staysInProgram() {
+    return switch (this) {
+      case ARGS_GET,
+          ARGS_SIZES_GET,
+          ENVIRON_GET,
+          ENVIRON_SIZES_GET,
+          CLOCK_RES_GET,
+          CLOCK_TIME_GET,
+          FD_FDSTAT_GET,
+          FD_PRESTAT_GET,
+          FD_PRESTAT_DIR_NAME,
+          PROC_EXIT,
+          PROC_RAISE,
+          RANDOM_GET,
+          SCHED_YIELD ->
+          true;
+      default -> false;
+    };
+  }
+
   /** The import's name. */
   public String importName() {
     return this == THREAD_SPAWN ? "thread-spawn" : name().toLowerCase(Locale.ROOT);

@@ -39,6 +39,9 @@ public final class HostCallSeam {
     callNumber++;
     gate.admit(new Passage(process, incarnation, thread.number(), callNumber, call));
     counts.count(call);
+    if (!call.staysInProgram()) {
+      StackHeadroom.require();
+    }
     long result = effect.getAsLong();
     thread.checkStop();
     return result;

@@ -305,7 +305,7 @@ class ProgramProcessTest {
 
     assertEnded(run, "exited", 0);
     assertThat(run.output()).endsWith("ok\n");
-    assertThat(run.stat("misses")).isPositive();
+    assertThat(run.stat("misses")).as(run.toString()).isPositive();
     assertThat(run.stat("write_backs")).isPositive();
   }
 

@@ -54,7 +54,7 @@ import org.splitrack.pcomponent.internal.wasm.ProgramCompiler;
  * A pComponent's processes without a rack: memory and files in this JVM, commands over loopback.
  */
 final class ProgramRig implements AutoCloseable {
-  /** Of each process. */
+  /** Memory of each process, unless a test says otherwise. */
   static final int HOME_BYTES = 96 << 20;
 
   static final Duration SOON = Duration.ofSeconds(60);
@@ -66,6 +66,7 @@ final class ProgramRig implements AutoCloseable {
   final List<ProcessEnded> ends = new CopyOnWriteArrayList<>();
   final MemoryFileSystem files = new MemoryFileSystem();
   final ProcessTable table;
+  private final int homePages;
   private final FramePool pool = new FramePool(16_384);
   private final ExCache cache = new ExCache(pool);
   private final List<FakeHome> homes = new ArrayList<>();
@@ -74,6 +75,11 @@ final class ProgramRig implements AutoCloseable {
   private final Dialer dialer;
 
   ProgramRig(Path folder) throws IOException {
+    this(folder, HOME_BYTES);
+  }
+
+  ProgramRig(Path folder, int homeBytes) throws IOException {
+    this.homePages = homeBytes / PAGE_BYTES;
     table =
         new ProcessTable(
             new ProcessSite(
@@ -100,13 +106,13 @@ final class ProgramRig implements AutoCloseable {
   }
 
   private synchronized ProcessMemory memory() {
-    FakeHome home = new FakeHome(pool, HOME_BYTES / PAGE_BYTES, 1, true);
+    FakeHome home = new FakeHome(pool, homePages, 1, true);
     homes.add(home);
     RegionTable regions = new RegionTable();
     return new ProcessMemory(
         home,
         (from, to) -> {
-          if (to > HOME_BYTES / PAGE_BYTES) {
+          if (to > homePages) {
             return false;
           }
           for (int index = regionIndex(from); index <= regionIndex(to - 1); index++) {
