@@ -28,7 +28,7 @@ final class Context {
   /** Rows that a listing command shows at most. */
   static final int MOST_ROWS = 100_000;
 
-  private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(10);
+  static final Duration QUERY_TIMEOUT = Duration.ofSeconds(10);
 
   final PrintStream out;
   final Progress progress;
@@ -44,6 +44,17 @@ final class Context {
   Context(PrintStream out, Progress progress) {
     this.out = out;
     this.progress = progress;
+  }
+
+  /** The same for the rack in another directory. */
+  Context in(StateDirectory other) {
+    Context context = new Context(out, progress);
+    context.directory = other.path();
+    return context;
+  }
+
+  boolean hasStateOption() {
+    return directory != null;
   }
 
   StateDirectory state() {

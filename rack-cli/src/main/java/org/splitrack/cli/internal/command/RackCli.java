@@ -74,6 +74,7 @@ public final class RackCli implements Runnable {
 
   private static Object[] commands(Context context) {
     return new Object[] {
+      new DemoCommand(context),
       new UpCommand(context),
       new DownCommand(context),
       new PsCommand(context),

@@ -63,27 +63,29 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private int attach(ManagerClient manager, ManagerClient.Started started) {
-    try (OutputStream out = new FileOutputStream(FileDescriptor.out);
-        OutputStream error = new FileOutputStream(FileDescriptor.err)) {
-      AttachedRun run = new AttachedRun(context, manager, started, options.timeout);
-      int exitCode = run.toItsEnd(System.in, out, error);
-      Path stats = options.stats;
-      if (stats != null) {
-        run.outcome().ifPresent(outcome -> write(stats, started.process(), outcome));
-      }
-      context.sync(manager);
-      return exitCode;
-    } catch (IOException e) {
-      throw RackFailure.of(ExitCode.RACK_FAILED, RackFailure.reason(e));
+    // Unbuffered, and never closed: what comes after the program's output goes the same way.
+    OutputStream out = new FileOutputStream(FileDescriptor.out);
+    OutputStream error = new FileOutputStream(FileDescriptor.err);
+    AttachedRun run = new AttachedRun(context, manager, started, options.timeout);
+    int exitCode = run.toItsEnd(System.in, out, error);
+    Path stats = options.stats;
+    if (stats != null) {
+      run.outcome().ifPresent(outcome -> write(stats, started.process(), outcome));
     }
+    context.sync(manager);
+    return exitCode;
   }
 
-  private static void write(Path file, long process, ProgramOutcome outcome) {
+  private void write(Path file, long process, ProgramOutcome outcome) {
     Map<String, Object> stats = new LinkedHashMap<>();
     stats.put("process", process);
     stats.put("state", outcome.state());
     stats.put("exit_code", outcome.exitCode());
     stats.putAll(outcome.stats());
+    if (file.toString().equals("-")) {
+      context.out.println(Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(stats));
+      return;
+    }
     try {
       Files.write(file, Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(stats));
     } catch (IOException e) {

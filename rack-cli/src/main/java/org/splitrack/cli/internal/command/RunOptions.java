@@ -92,7 +92,7 @@ final class RunOptions {
   @Option(
       names = "--stats",
       paramLabel = "FILE",
-      description = "write its statistics there, as JSON")
+      description = "write its statistics there as JSON; - for standard output")
   @Nullable Path stats;
 
   /**
@@ -166,6 +166,11 @@ final class RunOptions {
       throw RackFailure.usage(
           "%s %s: this version has %s".formatted(option, value, String.join(", ", allowed)));
     }
+  }
+
+  /** As {@code --cache} would say it; null for all. */
+  void cacheBytes(@Nullable Long bytes) {
+    cache = bytes == null ? null : Long.toString(bytes);
   }
 
   /** Checks the form of a cache size. */

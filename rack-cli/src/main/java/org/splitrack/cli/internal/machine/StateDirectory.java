@@ -209,7 +209,7 @@ public final class StateDirectory {
   }
 
   /** Deletes the directory and all in it. */
-  void delete() {
+  public void delete() {
     try (Stream<Path> tree = Files.walk(directory)) {
       for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);
