@@ -9,6 +9,7 @@ final class OutputOption {
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
       defaultValue = "table",
+      converter = OutputFormat.Reader.class,
       description = "table, json or csv (default: ${DEFAULT-VALUE})")
   OutputFormat format = OutputFormat.TABLE;
 }

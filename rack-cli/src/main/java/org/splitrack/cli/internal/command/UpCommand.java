@@ -46,8 +46,9 @@ final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    new RackStart(context.state(), Installation.current(), context.progress)
-        .up(new WantedCounts(processors, memories, storages, managers, memoryLimit));
+    WantedCounts wanted =
+        new WantedCounts(processors, memories, storages, managers, memoryLimit).checked();
+    new RackStart(context.state(), Installation.current(), context.progress).up(wanted);
     return ExitCode.DONE;
   }
 }

@@ -48,7 +48,7 @@ public record DemoText(Path file, String source) {
       return new DemoText(
           made, "the first 64 MiB of the JDK's lib/src.zip, unpacked in name order");
     }
-    invent(made, SEED);
+    invent(made, SEED, BYTES);
     return new DemoText(made, "made from seed " + SEED + ", for this JDK has no lib/src.zip");
   }
 
@@ -87,14 +87,14 @@ public record DemoText(Path file, String source) {
   }
 
   /** Words of which a few are frequent and most are rare, as in any text. */
-  static void invent(Path target, long seed) throws IOException {
+  static void invent(Path target, long seed, long bytes) throws IOException {
     Random random = new Random(seed);
     byte[][] words = new byte[1 << OCTAVES][];
     for (int i = 0; i < words.length; i++) {
       words[i] = word(random);
     }
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(target))) {
-      long left = BYTES;
+      long left = bytes;
       while (left > 0) {
         int octave = random.nextInt(OCTAVES);
         byte[] word = words[(1 << octave) - 1 + random.nextInt(1 << octave)];

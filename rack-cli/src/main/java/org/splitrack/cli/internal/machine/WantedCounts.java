@@ -12,6 +12,12 @@ public record WantedCounts(
   /** None named. */
   public static final WantedCounts ANY = new WantedCounts(null, null, null, null, null);
 
+  /** These, unless one of them cannot be. */
+  public WantedCounts checked() {
+    over(RackCounts.DEFAULT);
+    return this;
+  }
+
   /** These, and where there are none the others. */
   RackCounts over(RackCounts others) {
     return new RackCounts(
