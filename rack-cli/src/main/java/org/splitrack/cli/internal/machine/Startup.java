@@ -120,23 +120,23 @@ final class Startup {
     while (!launch.readiness().ready()) {
       if (!process.alive()) {
         throw RackFailure.failed(
-            "%s ended while it started: %s (see %s)"
-                .formatted(launch.id(), lastWords(launch), launch.log()));
+            "%s ended while it started: %s".formatted(launch.id(), lastWords(launch)));
       }
       if (System.nanoTime() - beginNs > PATIENCE.toNanos()) {
         throw RackFailure.failed(
-            "%s was not ready after %d s: %s (see %s)"
-                .formatted(launch.id(), PATIENCE.toSeconds(), lastWords(launch), launch.log()));
+            "%s was not ready after %d s: %s"
+                .formatted(launch.id(), PATIENCE.toSeconds(), lastWords(launch)));
       }
       Thread.sleep(PROBE_INTERVAL_MS);
     }
     return launch.id();
   }
 
+  /** What it logged last, or, when it did not come to that, what it printed. */
   private static String lastWords(ComponentLaunch launch) {
     String logged = StateDirectory.lastWords(launch.log());
     return logged.equals(StateDirectory.WROTE_NOTHING)
-        ? StateDirectory.lastWords(launch.output())
-        : logged;
+        ? "%s (see %s)".formatted(StateDirectory.lastWords(launch.output()), launch.output())
+        : "%s (see %s)".formatted(logged, launch.log());
   }
 }
