@@ -1,0 +1,13 @@
+package org.splitrack.bench.internal;
+
+import java.io.IOException;
+import java.util.List;
+import org.splitrack.bench.BenchRow;
+
+/** One name of {@code rack bench}; done within 120 s on two cores. */
+interface Benchmark {
+  String name();
+
+  /** Measures. Says on the progress stream what it is at. */
+  List<BenchRow> measure(BenchedRack rack) throws IOException, InterruptedException;
+}
