@@ -29,8 +29,7 @@ final class PhoenixBench implements Benchmark {
           new Workload("linear_regression", List.of("--size", "40M")),
           new Workload("kmeans", List.of("--points", "256K")),
           new Workload(
-              "matrix_multiply",
-              List.of("--rows", "1408", "--inner", "256", "--columns", "1408")),
+              "matrix_multiply", List.of("--rows", "1408", "--inner", "256", "--columns", "1408")),
           new Workload("pca", List.of("--rows", "64", "--columns", "98304")),
           new Workload("string_match", List.of("--size", "24M")),
           new Workload("reverse_index", List.of("--size", "12M")));
@@ -56,7 +55,8 @@ final class PhoenixBench implements Benchmark {
     return rows;
   }
 
-  private static BenchRow mean(String name, Samples ratios, @org.jspecify.annotations.Nullable Double bound) {
+  private static BenchRow mean(
+      String name, Samples ratios, @org.jspecify.annotations.Nullable Double bound) {
     double mean = ratios.geometricMean();
     return new BenchRow(
         name,
@@ -108,7 +108,12 @@ final class PhoenixBench implements Benchmark {
     String prefix = "phoenix." + workload.name();
     rows.add(
         BenchRow.paired(
-            prefix + ".to_resident", "ms", againstResident, "all pages cached", null, Better.LOWER));
+            prefix + ".to_resident",
+            "ms",
+            againstResident,
+            "all pages cached",
+            null,
+            Better.LOWER));
     rows.add(
         BenchRow.paired(
             prefix + ".to_plain", "ms", againstPlain, "plain memory", null, Better.LOWER));

@@ -31,8 +31,7 @@ final class PlainRunner implements AutoCloseable {
     process = new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     requests = process.getOutputStream();
     answers =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
   }
 
   /** One run's figures. */

@@ -50,8 +50,7 @@ final class ThreadsBench implements Benchmark {
     List<BenchRow> rows = new ArrayList<>();
     for (int i = 0; i < COUNTS.length; i++) {
       rows.add(
-          BenchRow.absolute(
-              "threads.kmeans_" + COUNTS[i], "ms", wallMs[i], null, Better.LOWER));
+          BenchRow.absolute("threads.kmeans_" + COUNTS[i], "ms", wallMs[i], null, Better.LOWER));
     }
     rows.add(
         BenchRow.paired(

@@ -12,7 +12,9 @@ import org.splitrack.bench.Samples;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code rack up} of a default rack with its AOT caches present: time, and memory of all processes. */
+/**
+ * {@code rack up} of a default rack with its AOT caches present: time, and memory of all processes.
+ */
 final class UpBench implements Benchmark {
   private static final int ROUNDS = 3;
   private static final double SECONDS_BOUND = 20;
