@@ -36,6 +36,7 @@ final class BackingServices {
   private final Tables tables;
   private final NumberSupply processNumbers;
   private final NumberSupply regionNumbers;
+  private final EarlierStart earlier;
   private final Guard kafkaGuard;
   private final Readiness readiness;
   private final ConfigStore store;
@@ -57,6 +58,7 @@ final class BackingServices {
       Tables tables,
       NumberSupply processNumbers,
       NumberSupply regionNumbers,
+      EarlierStart earlier,
       Guard kafkaGuard,
       Readiness readiness,
       ConfigStore store,
@@ -68,6 +70,7 @@ final class BackingServices {
     this.tables = tables;
     this.processNumbers = processNumbers;
     this.regionNumbers = regionNumbers;
+    this.earlier = earlier;
     this.kafkaGuard = kafkaGuard;
     this.readiness = readiness;
     this.store = store;
@@ -75,7 +78,7 @@ final class BackingServices {
     this.clock = clock;
   }
 
-  /** Looks at PostgreSQL, and takes numbers from it; always called by the same thread. */
+  /** Looks at PostgreSQL, and takes what is needed from it; always called by the same thread. */
   void stepPostgres() {
     try {
       if (!tablesAreThere && !tables.areThere()) {
@@ -89,6 +92,8 @@ final class BackingServices {
         postgresReportedNs = System.nanoTime();
         postgresBoot = bootOf(tables.startedAt());
         reports.component(state(POSTGRES_0, MemberState.UP, postgresBoot));
+        // Whoever sees a ready manager no longer sees processes of an earlier start as running.
+        earlier.end();
         readiness.fulfilled(POSTGRES);
       }
     } catch (ControlFault e) {

@@ -4,10 +4,7 @@ import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.RegionId;
@@ -28,8 +25,6 @@ import org.splitrack.manager.internal.report.RackReports;
  * <p>Looked for again and again, because the mirror may still be behind when the manager starts.
  */
 final class EarlierStart {
-  private static final Logger LOG = LoggerFactory.getLogger(EarlierStart.class);
-
   private final Tables tables;
   private final NumberSupply processNumbers;
   private final NumberSupply regionNumbers;
@@ -54,23 +49,18 @@ final class EarlierStart {
     this.clock = clock;
   }
 
-  /** One look; called by one thread. What cannot be read now is read the next time. */
+  /**
+   * One look; always called by the same thread, when both kinds of numbers are in stock.
+   *
+   * @throws ControlFault UNAVAILABLE when the tables cannot be read
+   */
   void end() {
-    OptionalLong firstProcess = processNumbers.first();
-    OptionalLong firstRegion = regionNumbers.first();
-    if (firstProcess.isEmpty() || firstRegion.isEmpty()) {
-      return;
-    }
-    try {
-      tables.runningBelow(firstProcess.getAsLong()).stream()
-          .filter(state -> processesEnded.add(state.process()))
-          .forEach(this::end);
-      tables.regionsBelow(firstRegion.getAsLong()).stream()
-          .filter(state -> regionsEnded.add(state.region()))
-          .forEach(this::end);
-    } catch (ControlFault e) {
-      LOG.debug("what an earlier start left cannot be read now: {}", e.getMessage());
-    }
+    tables.runningBelow(processNumbers.first().orElseThrow()).stream()
+        .filter(state -> processesEnded.add(state.process()))
+        .forEach(this::end);
+    tables.regionsBelow(regionNumbers.first().orElseThrow()).stream()
+        .filter(state -> regionsEnded.add(state.region()))
+        .forEach(this::end);
   }
 
   private void end(ProcessState state) {

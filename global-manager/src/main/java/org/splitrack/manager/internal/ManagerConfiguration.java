@@ -123,8 +123,8 @@ class ManagerConfiguration {
   }
 
   @Bean
-  Tables tables(JdbcClient jdbc) {
-    return new Tables(jdbc, new Guard("PostgreSQL"));
+  Tables tables(DataSource dataSource) {
+    return new Tables(JdbcClient.create(dataSource), new Guard("PostgreSQL"));
   }
 
   @Bean

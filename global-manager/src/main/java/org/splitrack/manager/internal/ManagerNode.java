@@ -22,7 +22,6 @@ import org.springframework.context.SmartLifecycle;
 final class ManagerNode implements SmartLifecycle {
   private static final long LOOK_MS = 250;
   private static final long RETRY_RELEASES_MS = 500;
-  private static final long EARLIER_START_MS = 5_000;
   private static final Logger LOG = LoggerFactory.getLogger(ManagerNode.class);
 
   private final ComponentSettings settings;
@@ -67,7 +66,6 @@ final class ManagerNode implements SmartLifecycle {
     parts.fillNumbers().set(postgres::wake);
     running.add(postgres);
     running.add(Clockwork.start("watch-kafka", LOOK_MS, () -> parts.backing().stepKafka()));
-    running.add(Clockwork.start("earlier-start", EARLIER_START_MS, () -> parts.earlier().end()));
     running.add(Clockwork.start("open-files", LOOK_MS, openFiles::step));
     running.add(Clockwork.start("releases", RETRY_RELEASES_MS, this::retryReleases));
     running.add(

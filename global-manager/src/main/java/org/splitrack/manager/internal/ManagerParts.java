@@ -34,7 +34,6 @@ record ManagerParts(
     MirrorSync sync,
     Readiness readiness,
     BackingServices backing,
-    EarlierStart earlier,
     NumberSupply processNumbers,
     NumberSupply regionNumbers,
     AtomicReference<Runnable> fillNumbers) {
@@ -109,12 +108,12 @@ record ManagerParts(
             tables,
             processNumbers,
             regionNumbers,
+            new EarlierStart(tables, processNumbers, regionNumbers, releases, reports, clock),
             new Guard("Kafka"),
             readiness,
             store,
             reports,
             clock),
-        new EarlierStart(tables, processNumbers, regionNumbers, releases, reports, clock),
         processNumbers,
         regionNumbers,
         fillNumbers);
