@@ -12,7 +12,7 @@ import java.lang.invoke.MethodHandle;
  * {@link Arena#allocate} writes zeros over all of it at once: a gigabyte that nobody uses yet would
  * cost a second and be resident. Linux on x86-64 and aarch64.
  */
-final class AnonymousMemory {
+public final class AnonymousMemory {
   private static final int PROT_READ_WRITE = 0x1 | 0x2;
   private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x02 | 0x20 | 0x4000;
   private static final long MAP_FAILED = -1;
@@ -39,7 +39,7 @@ final class AnonymousMemory {
    *
    * @throws OutOfMemoryError when the system refuses
    */
-  static MemorySegment map(long byteCount, Arena arena) {
+  public static MemorySegment map(long byteCount, Arena arena) {
     MemorySegment start;
     try {
       start =

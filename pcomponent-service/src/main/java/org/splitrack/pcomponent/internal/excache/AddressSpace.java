@@ -56,10 +56,7 @@ public final class AddressSpace implements AutoCloseable {
     this.growth = growth;
     this.limit = settings.cache();
     this.frames = cache.frames();
-    // A shared memory's table may not move while other threads read it.
-    int tableWasmPages =
-        settings.shared() ? settings.maxWasmPages() : Math.max(1, settings.initialWasmPages());
-    table = new PageTable(tableWasmPages * PAGES_PER_WASM_PAGE);
+    table = new PageTable(Math.max(1, settings.initialWasmPages()) * PAGES_PER_WASM_PAGE);
     residency = new Residency(cache, table, threads, id, settings.eviction(), counters);
     writeBack = new WriteBack(this, settings.name());
   }
@@ -105,9 +102,6 @@ public final class AddressSpace implements AutoCloseable {
     try {
       return grow(moreWasmPages);
     } finally {
-      synchronized (this) {
-        view.adopt(table);
-      }
       view.leaveBlocked();
     }
   }
@@ -165,7 +159,6 @@ public final class AddressSpace implements AutoCloseable {
   /** Registers the calling program thread. */
   synchronized short enter(PageView view) {
     short index = threads.add(view);
-    view.adopt(table);
     view.note(threads.epoch());
     if (stopReason != null) {
       view.callAttention();
@@ -186,6 +179,10 @@ public final class AddressSpace implements AutoCloseable {
 
   PageLinks links() {
     return links;
+  }
+
+  long entries() {
+    return table.entries();
   }
 
   Prefetch prefetch() {
@@ -564,7 +561,12 @@ public final class AddressSpace implements AutoCloseable {
     stop("its process has ended");
     writeBack.close();
     synchronized (this) {
+      if (threads.count() > 0) {
+        throw new IllegalStateException(
+            threads.count() + " threads still use the memory of " + settings.name());
+      }
       residency.giveBackAll();
+      table.close();
     }
     cache.left(this);
   }

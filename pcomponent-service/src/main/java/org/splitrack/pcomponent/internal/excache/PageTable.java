@@ -1,19 +1,32 @@
 package org.splitrack.pcomponent.internal.excache;
 
 import static org.splitrack.fabric.PageGeometry.PAGE_SHIFT;
+import static org.splitrack.pcomponent.internal.excache.AbsoluteMemory.ALL;
+import static org.splitrack.pcomponent.internal.excache.AbsoluteMemory.ATOMIC_LONG;
 import static org.splitrack.pcomponent.internal.excache.FrameTable.NO_FRAME;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.lang.foreign.Arena;
 import java.util.Arrays;
+import org.splitrack.fabric.memory.AnonymousMemory;
 
 /**
- * The pages of one address space. {@code readable} and {@code writable} are what the program looks
- * up at every access: the frame's absolute address minus the page's first address, so that adding
- * the program's address gives the absolute one; 0 = ask the slow path. They are read without a lock
- * and written under the space's lock; everything else is guarded by that lock.
+ * The pages of one address space, and what a program looks up at every access: two entries a page,
+ * outside the heap, side by side. The first lets read, the second write: the frame's absolute
+ * address minus the page's first address, so that adding the program's address gives the absolute
+ * one; 0 = ask the slow path. They are read without a lock and written under the space's lock;
+ * everything else is guarded by that lock.
+ *
+ * <p>The table has room for every address that a WebAssembly access can name, base plus offset:
+ * then a look-up needs no check, and what is out of bounds has no entry. Only the parts in use take
+ * memory.
  */
-final class PageTable {
+final class PageTable implements AutoCloseable {
+  /** From one page's entries to the next's. */
+  static final int ENTRIES_BYTES = 2 * Long.BYTES;
+
+  /** Two unsigned 32-bit numbers added. */
+  private static final long ADDRESSABLE_PAGES = 1L << (33 - PAGE_SHIFT);
+
   /** Never accessed: zeros, without asking the home. */
   static final byte UNTOUCHED = 0;
 
@@ -29,10 +42,9 @@ final class PageTable {
   /** On its way, nobody has asked for it yet. */
   static final byte PREFETCHING = 4;
 
-  private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(long[].class);
+  private final Arena arena = Arena.ofShared();
+  private final long entries;
 
-  long[] readable;
-  long[] writable;
   byte[] state;
 
   /** The page's frame, also while a fetch into it is in flight. */
@@ -48,8 +60,7 @@ final class PageTable {
   boolean[] zeroAtHome;
 
   PageTable(int pages) {
-    readable = new long[pages];
-    writable = new long[pages];
+    entries = AnonymousMemory.map(ADDRESSABLE_PAGES * ENTRIES_BYTES, arena).address();
     state = new byte[pages];
     frameOf = new int[pages];
     version = new int[pages];
@@ -59,19 +70,18 @@ final class PageTable {
     Arrays.fill(zeroAtHome, true);
   }
 
-  int pages() {
-    return readable.length;
+  /** The address of page 0's entries. */
+  long entries() {
+    return entries;
   }
 
-  /** Makes room for at least so many pages; only for a space with a single view. */
+  /** Makes room for at least so many pages. */
   void reserve(int pages, int maxPages) {
-    int from = readable.length;
+    int from = state.length;
     if (pages <= from) {
       return;
     }
     int to = (int) Math.min(maxPages, Math.max(pages, from * 2L));
-    readable = Arrays.copyOf(readable, to);
-    writable = Arrays.copyOf(writable, to);
     state = Arrays.copyOf(state, to);
     frameOf = Arrays.copyOf(frameOf, to);
     version = Arrays.copyOf(version, to);
@@ -81,22 +91,26 @@ final class PageTable {
     Arrays.fill(zeroAtHome, from, to, true);
   }
 
-  static long entry(int page, long frameAddress) {
-    return frameAddress - ((long) page << PAGE_SHIFT);
-  }
-
-  /** Lets the program read, and write if so said, the page in its frame. */
+  /** Lets the program read, and write if so said, the page in its frame; answers the entry. */
   long map(int page, long frameAddress, boolean write) {
-    long entry = entry(page, frameAddress);
+    long entry = frameAddress - ((long) page << PAGE_SHIFT);
+    long at = entries + (long) page * ENTRIES_BYTES;
     // Release: a thread that sees the entry sees the frame's content.
-    ENTRY.setRelease(readable, page, entry);
-    ENTRY.setRelease(writable, page, write ? entry : 0L);
+    ATOMIC_LONG.setRelease(ALL, at, entry);
+    ATOMIC_LONG.setRelease(ALL, at + Long.BYTES, write ? entry : 0L);
     return entry;
   }
 
   /** From now on accesses take the slow path; those under way end at their thread's next poll. */
   void unmap(int page) {
-    ENTRY.setRelease(writable, page, 0L);
-    ENTRY.setRelease(readable, page, 0L);
+    long at = entries + (long) page * ENTRIES_BYTES;
+    ATOMIC_LONG.setRelease(ALL, at + Long.BYTES, 0L);
+    ATOMIC_LONG.setRelease(ALL, at, 0L);
+  }
+
+  /** Gives the entries' memory back; no thread looks up any more. */
+  @Override
+  public void close() {
+    arena.close();
   }
 }

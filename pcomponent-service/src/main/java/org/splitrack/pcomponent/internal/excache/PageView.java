@@ -2,7 +2,6 @@ package org.splitrack.pcomponent.internal.excache;
 
 import static org.splitrack.pcomponent.internal.excache.FrameTable.NO_FRAME;
 
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.memory.PageFetcher;
@@ -10,10 +9,10 @@ import org.splitrack.fabric.memory.PageFetcher;
 /**
  * One program thread's way into its address space. Made, used and closed on that thread.
  *
- * <p>The thread looks up {@link #readable} or {@link #writable} for every access and asks {@link
- * #readFault} or {@link #writeFault} where they say 0. It calls {@link #poll} (through {@link
- * #isCalled}) at calls and backward branches; between two polls a frame that an entry named stays
- * what it is, however long ago it was unmapped.
+ * <p>The thread looks up the page's {@link #entries} for every access and asks {@link #readFault}
+ * or {@link #writeFault} where they say 0. It calls {@link #poll} (through {@link #isCalled}) at
+ * calls and backward branches; between two polls a frame that an entry named stays what it is,
+ * however long ago it was unmapped.
  */
 public abstract class PageView implements AutoCloseable, PageFetcher.Completions {
   static final int NO_PAGE = -1;
@@ -21,23 +20,11 @@ public abstract class PageView implements AutoCloseable, PageFetcher.Completions
   /** A thread in a miss looks whether it is to stop after so long. */
   private static final long LOOK_AGAIN_NS = 100_000_000;
 
-  private static final VarHandle ATTENTION;
+  /** Where the {@link PageTable} has the entries of page 0. */
+  private final long entries;
 
-  static {
-    try {
-      ATTENTION = MethodHandles.lookup().findVarHandle(PageView.class, "attention", int.class);
-    } catch (ReflectiveOperationException impossible) {
-      throw new ExceptionInInitializerError(impossible);
-    }
-  }
-
-  /** See {@link PageTable#readable}. */
-  protected long[] readable = new long[0];
-
-  /** See {@link PageTable#writable}. */
-  protected long[] writable = new long[0];
-
-  private int attention;
+  /** Volatile, so that no loop can go on without looking at it. */
+  private volatile boolean called;
 
   /** Within a fault or a blocking call: in no access, and will look up anew after it. */
   private volatile boolean quiescent = true;
@@ -72,6 +59,7 @@ public abstract class PageView implements AutoCloseable, PageFetcher.Completions
     this.space = space;
     streams = new PrefetchStreams(space.prefetch());
     fetcher = space.links().newFetcher();
+    entries = space.entries();
     index = space.enter(this);
     quiescent = false;
   }
@@ -93,9 +81,17 @@ public abstract class PageView implements AutoCloseable, PageFetcher.Completions
 
   // ---- on the hot path ----
 
-  /** Whether {@link #attend} is to be called. Not hoisted out of loops. */
+  /**
+   * Where the two entries of page 0 are, to read and to write; those of the next follow. Valid
+   * while the view is open.
+   */
+  public final long entries() {
+    return entries;
+  }
+
+  /** Whether {@link #attend} is to be called. */
   protected final boolean isCalled() {
-    return (int) ATTENTION.getOpaque(this) != 0;
+    return called;
   }
 
   /** The slow poll: the thread is in no access now. */
@@ -197,20 +193,15 @@ public abstract class PageView implements AutoCloseable, PageFetcher.Completions
   }
 
   final void callAttention() {
-    ATTENTION.setOpaque(this, 1);
+    called = true;
   }
 
   final void attentionGiven() {
-    ATTENTION.setOpaque(this, 0);
+    called = false;
   }
 
   final void interrupt() {
     thread.interrupt();
-  }
-
-  final void adopt(PageTable table) {
-    readable = table.readable;
-    writable = table.writable;
   }
 
   final short index() {

@@ -57,6 +57,10 @@ final class ProgramThreads {
     }
   }
 
+  int count() {
+    return views.size();
+  }
+
   /** Whether no thread can be within an access that began before the numbered unmapping. */
   boolean settled(long number) {
     if (number < settledBelow) {

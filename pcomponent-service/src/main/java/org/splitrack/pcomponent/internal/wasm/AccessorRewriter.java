@@ -20,18 +20,17 @@ import run.endive.runtime.Memory;
 
 /**
  * Changes the classes that the compiler has generated: calls of its helpers for loads, stores and
- * interruption checks become calls of {@link PagedMemory}'s static methods. That takes the
- * interface dispatch out of every access, and makes every call and backward branch a poll of the
- * thread's own memory object, which the function has at hand.
+ * interruption checks become calls of {@link PageAccess}'s, in the copy of {@link DirectAccess}.
+ * That takes the interface dispatch out of every access, and makes every call and backward branch a
+ * poll of the thread's own memory object, which the function has at hand.
  */
 final class AccessorRewriter {
-  private static final ClassDesc PAGED_MEMORY = describe(PagedMemory.class);
-  private static final ClassDesc MEMORY = describe(Memory.class);
-  private static final MethodTypeDesc POLL =
-      MethodTypeDesc.of(ConstantDescs.CD_void, describe(Memory.class));
+  private final ClassDesc access = DirectAccess.describe();
+  private static final ClassDesc MEMORY = Memory.class.describeConstable().orElseThrow();
+  private static final MethodTypeDesc POLL = MethodTypeDesc.of(ConstantDescs.CD_void, MEMORY);
   private static final String HELPERS = "Shaded";
 
-  /** Helpers whose namesakes in {@link PagedMemory} take the same arguments. */
+  /** Helpers whose namesakes in {@link PageAccess} take the same arguments. */
   private static final Set<String> ACCESSORS =
       Set.of(
           "memoryReadByte",
@@ -60,7 +59,7 @@ final class AccessorRewriter {
         (builder, element) -> {
           if (element instanceof MethodModel method && method.code().isPresent()) {
             builder.transformMethod(
-                method, MethodTransform.transformingCode(new Calls(memorySlot(method))));
+                method, MethodTransform.transformingCode(new Calls(access, memorySlot(method))));
           } else {
             builder.with(element);
           }
@@ -80,7 +79,7 @@ final class AccessorRewriter {
     return -1;
   }
 
-  private record Calls(int memorySlot) implements CodeTransform {
+  private record Calls(ClassDesc access, int memorySlot) implements CodeTransform {
     @Override
     public void accept(CodeBuilder code, CodeElement element) {
       if (element instanceof InvokeInstruction call
@@ -95,18 +94,14 @@ final class AccessorRewriter {
     private void replace(CodeBuilder code, InvokeInstruction call) {
       String name = call.name().stringValue();
       if (ACCESSORS.contains(name)) {
-        code.invokestatic(PAGED_MEMORY, name, call.typeSymbol());
+        code.invokestatic(access, name, call.typeSymbol());
       } else if (name.equals("getAddr")) {
-        code.invokestatic(PAGED_MEMORY, "address", call.typeSymbol());
+        code.invokestatic(access, "address", call.typeSymbol());
       } else if (name.equals("checkInterruption") && memorySlot >= 0) {
-        code.aload(memorySlot).invokestatic(PAGED_MEMORY, "poll", POLL);
+        code.aload(memorySlot).invokestatic(access, "poll", POLL);
       } else {
         code.with(call);
       }
     }
-  }
-
-  private static ClassDesc describe(Class<?> type) {
-    return type.describeConstable().orElseThrow();
   }
 }

@@ -24,14 +24,11 @@ import run.endive.wasm.types.DataSegment;
 import run.endive.wasm.types.PassiveDataSegment;
 
 /**
- * The linear memory of a program as one of its threads has it: every load and store of the program
- * goes through here to the pages of its {@link AddressSpace}. One object a thread, since a thread
+ * The linear memory of a program as one of its threads has it. One object a thread, since a thread
  * polls and misses for itself.
  *
- * <p>Compiled programs call the static accessors (see {@link AccessorRewriter}): they are written
- * in pieces of at most 35 bytecodes, which the optimising compiler inlines without asking whether a
- * place is hot. The methods of {@link Memory} serve host functions and interpreted functions; they
- * poll, because interpreted code does not.
+ * <p>Compiled programs load and store by way of {@link PageAccess}. The methods here serve host
+ * functions and interpreted functions; they poll, because interpreted code does not.
  */
 public final class PagedMemory extends PageView implements Memory {
   private static final String OUT_OF_BOUNDS = "out of bounds memory access";
@@ -54,193 +51,23 @@ public final class PagedMemory extends PageView implements Memory {
     return new PagedMemory(space, true);
   }
 
-  // ---- called by compiled programs ----
+  // ---- for PageAccess ----
 
-  /** A poll: at every call and backward branch. */
-  public static void poll(Memory memory) {
-    PagedMemory paged = (PagedMemory) memory;
-    if (paged.isCalled()) {
-      paged.attend();
-    }
-  }
-
-  /** The address of an access; out of every memory's bounds when it is not below 2 GiB. */
-  public static int address(int base, int offset) {
-    long at = effective(base, offset);
-    return at > Integer.MAX_VALUE ? Integer.MIN_VALUE : (int) at;
-  }
-
-  public static byte memoryReadByte(int base, int offset, Memory memory) {
-    return loadByte((PagedMemory) memory, effective(base, offset));
-  }
-
-  public static short memoryReadShort(int base, int offset, Memory memory) {
-    return loadShort((PagedMemory) memory, effective(base, offset));
-  }
-
-  public static int memoryReadInt(int base, int offset, Memory memory) {
-    return loadInt((PagedMemory) memory, effective(base, offset));
-  }
-
-  public static long memoryReadLong(int base, int offset, Memory memory) {
-    return loadLong((PagedMemory) memory, effective(base, offset));
-  }
-
-  public static float memoryReadFloat(int base, int offset, Memory memory) {
-    return loadFloat((PagedMemory) memory, effective(base, offset));
-  }
-
-  public static double memoryReadDouble(int base, int offset, Memory memory) {
-    return loadDouble((PagedMemory) memory, effective(base, offset));
-  }
-
-  public static void memoryWriteByte(int base, byte value, int offset, Memory memory) {
-    storeByte((PagedMemory) memory, effective(base, offset), value);
-  }
-
-  public static void memoryWriteShort(int base, short value, int offset, Memory memory) {
-    storeShort((PagedMemory) memory, effective(base, offset), value);
-  }
-
-  public static void memoryWriteInt(int base, int value, int offset, Memory memory) {
-    storeInt((PagedMemory) memory, effective(base, offset), value);
-  }
-
-  public static void memoryWriteLong(int base, long value, int offset, Memory memory) {
-    storeLong((PagedMemory) memory, effective(base, offset), value);
-  }
-
-  public static void memoryWriteFloat(int base, float value, int offset, Memory memory) {
-    storeFloat((PagedMemory) memory, effective(base, offset), value);
-  }
-
-  public static void memoryWriteDouble(int base, double value, int offset, Memory memory) {
-    storeDouble((PagedMemory) memory, effective(base, offset), value);
-  }
-
-  public static void memoryFill(int from, byte value, int size, Memory memory) {
-    ((PagedMemory) memory).fillRange(unsigned(from), value, unsigned(size));
-  }
-
-  private static long effective(int base, int offset) {
-    return unsigned(base) + unsigned(offset);
-  }
-
-  private static long unsigned(int value) {
-    return value & 0xFFFF_FFFFL;
-  }
-
-  private static long readableEntry(PagedMemory memory, long at, int lastOffset) {
-    int page = (int) (at >>> PAGE_SHIFT);
-    return ((int) at & PAGE_OFFSET_MASK) <= lastOffset && page < memory.readable.length
-        ? memory.readable[page]
-        : 0;
-  }
-
-  private static long writableEntry(PagedMemory memory, long at, int lastOffset) {
-    int page = (int) (at >>> PAGE_SHIFT);
-    return ((int) at & PAGE_OFFSET_MASK) <= lastOffset && page < memory.writable.length
-        ? memory.writable[page]
-        : 0;
-  }
-
-  private static byte loadByte(PagedMemory memory, long at) {
-    long entry = readableEntry(memory, at, PAGE_BYTES - 1);
-    return entry != 0 ? AbsoluteMemory.byteAt(entry + at) : (byte) memory.loadSlowly(at, 1);
-  }
-
-  private static short loadShort(PagedMemory memory, long at) {
-    long entry = readableEntry(memory, at, PAGE_BYTES - 2);
-    return entry != 0 ? AbsoluteMemory.shortAt(entry + at) : (short) memory.loadSlowly(at, 2);
-  }
-
-  private static int loadInt(PagedMemory memory, long at) {
-    long entry = readableEntry(memory, at, PAGE_BYTES - 4);
-    return entry != 0 ? AbsoluteMemory.intAt(entry + at) : (int) memory.loadSlowly(at, 4);
-  }
-
-  private static long loadLong(PagedMemory memory, long at) {
-    long entry = readableEntry(memory, at, PAGE_BYTES - 8);
-    return entry != 0 ? AbsoluteMemory.longAt(entry + at) : memory.loadSlowly(at, 8);
-  }
-
-  private static float loadFloat(PagedMemory memory, long at) {
-    long entry = readableEntry(memory, at, PAGE_BYTES - 4);
-    return entry != 0
-        ? AbsoluteMemory.floatAt(entry + at)
-        : Float.intBitsToFloat((int) memory.loadSlowly(at, 4));
-  }
-
-  private static double loadDouble(PagedMemory memory, long at) {
-    long entry = readableEntry(memory, at, PAGE_BYTES - 8);
-    return entry != 0
-        ? AbsoluteMemory.doubleAt(entry + at)
-        : Double.longBitsToDouble(memory.loadSlowly(at, 8));
-  }
-
-  private static void storeByte(PagedMemory memory, long at, byte value) {
-    long entry = writableEntry(memory, at, PAGE_BYTES - 1);
-    if (entry != 0) {
-      AbsoluteMemory.setByte(entry + at, value);
-    } else {
-      memory.storeSlowly(at, value, 1);
-    }
-  }
-
-  private static void storeShort(PagedMemory memory, long at, short value) {
-    long entry = writableEntry(memory, at, PAGE_BYTES - 2);
-    if (entry != 0) {
-      AbsoluteMemory.setShort(entry + at, value);
-    } else {
-      memory.storeSlowly(at, value, 2);
-    }
-  }
-
-  private static void storeInt(PagedMemory memory, long at, int value) {
-    long entry = writableEntry(memory, at, PAGE_BYTES - 4);
-    if (entry != 0) {
-      AbsoluteMemory.setInt(entry + at, value);
-    } else {
-      memory.storeSlowly(at, value, 4);
-    }
-  }
-
-  private static void storeLong(PagedMemory memory, long at, long value) {
-    long entry = writableEntry(memory, at, PAGE_BYTES - 8);
-    if (entry != 0) {
-      AbsoluteMemory.setLong(entry + at, value);
-    } else {
-      memory.storeSlowly(at, value, 8);
-    }
-  }
-
-  private static void storeFloat(PagedMemory memory, long at, float value) {
-    long entry = writableEntry(memory, at, PAGE_BYTES - 4);
-    if (entry != 0) {
-      AbsoluteMemory.setFloat(entry + at, value);
-    } else {
-      memory.storeSlowly(at, Float.floatToRawIntBits(value), 4);
-    }
-  }
-
-  private static void storeDouble(PagedMemory memory, long at, double value) {
-    long entry = writableEntry(memory, at, PAGE_BYTES - 8);
-    if (entry != 0) {
-      AbsoluteMemory.setDouble(entry + at, value);
-    } else {
-      memory.storeSlowly(at, Double.doubleToRawLongBits(value), 8);
+  void pollIfCalled() {
+    if (isCalled()) {
+      attend();
     }
   }
 
   // ---- where the page table says no ----
 
-  private long loadSlowly(long at, int bytes) {
+  long loadSlowly(long at, int bytes) {
     checkBounds(at, bytes);
     int page = (int) (at >>> PAGE_SHIFT);
     if (((int) at & PAGE_OFFSET_MASK) + bytes > PAGE_BYTES) {
       long value = 0;
       for (int i = bytes - 1; i >= 0; i--) {
-        value = (value << 8) | (loadByte(this, at + i) & 0xFF);
+        value = (value << 8) | (PageAccess.loadByte(this, at + i) & 0xFF);
       }
       return value;
     }
@@ -253,12 +80,12 @@ public final class PagedMemory extends PageView implements Memory {
     };
   }
 
-  private void storeSlowly(long at, long value, int bytes) {
+  void storeSlowly(long at, long value, int bytes) {
     checkBounds(at, bytes);
     int page = (int) (at >>> PAGE_SHIFT);
     if (((int) at & PAGE_OFFSET_MASK) + bytes > PAGE_BYTES) {
       for (int i = 0; i < bytes; i++) {
-        storeByte(this, at + i, (byte) (value >>> (8 * i)));
+        PageAccess.storeByte(this, at + i, (byte) (value >>> (8 * i)));
       }
       return;
     }
@@ -277,16 +104,18 @@ public final class PagedMemory extends PageView implements Memory {
     }
   }
 
+  private static long unsigned(int value) {
+    return value & 0xFFFF_FFFFL;
+  }
+
   private long toRead(long at) {
-    int page = (int) (at >>> PAGE_SHIFT);
-    long entry = readable[page];
-    return at + (entry != 0 ? entry : readFault(page));
+    long entry = PageAccess.readEntry(entries(), at);
+    return at + (entry != 0 ? entry : readFault((int) (at >>> PAGE_SHIFT)));
   }
 
   private long toWrite(long at) {
-    int page = (int) (at >>> PAGE_SHIFT);
-    long entry = writable[page];
-    return at + (entry != 0 ? entry : writeFault(page));
+    long entry = PageAccess.writeEntry(entries(), at);
+    return at + (entry != 0 ? entry : writeFault((int) (at >>> PAGE_SHIFT)));
   }
 
   // ---- ranges ----
@@ -304,7 +133,7 @@ public final class PagedMemory extends PageView implements Memory {
   /** Copies out of the program's memory. */
   public void read(int addr, byte[] into, int offset, int size) {
     Objects.checkFromIndexSize(offset, size, into.length);
-    poll(this);
+    pollIfCalled();
     checkRange(addr, size);
     long at = unsigned(addr);
     int done = 0;
@@ -319,7 +148,7 @@ public final class PagedMemory extends PageView implements Memory {
   @Override
   public void write(int addr, byte[] data, int offset, int size) {
     Objects.checkFromIndexSize(offset, size, data.length);
-    poll(this);
+    pollIfCalled();
     checkRange(addr, size);
     long at = unsigned(addr);
     int done = 0;
@@ -339,7 +168,7 @@ public final class PagedMemory extends PageView implements Memory {
       into.position(into.limit());
       return;
     }
-    poll(this);
+    pollIfCalled();
     checkRange(addr, size);
     MemorySegment to = MemorySegment.ofBuffer(into);
     long at = unsigned(addr);
@@ -360,7 +189,7 @@ public final class PagedMemory extends PageView implements Memory {
       from.position(from.limit());
       return;
     }
-    poll(this);
+    pollIfCalled();
     checkRange(addr, size);
     MemorySegment source = MemorySegment.ofBuffer(from);
     long at = unsigned(addr);
@@ -387,12 +216,12 @@ public final class PagedMemory extends PageView implements Memory {
     fillRange(unsigned(fromIndex), value, unsigned(toIndex - fromIndex));
   }
 
-  private void fillRange(long from, byte value, long size) {
+  void fillRange(long from, byte value, long size) {
     checkBounds(from, size);
     long at = from;
     long end = from + size;
     while (at < end) {
-      poll(this);
+      pollIfCalled();
       long chunk = Math.min(end - at, leftInPage(at));
       AbsoluteMemory.fill(toWrite(at), chunk, value);
       at += chunk;
@@ -416,7 +245,7 @@ public final class PagedMemory extends PageView implements Memory {
   private void copyUpwards(long to, long from, long bytes) {
     long done = 0;
     while (done < bytes) {
-      poll(this);
+      pollIfCalled();
       long chunk = Math.min(leftInPage(from + done), leftInPage(to + done));
       chunk = Math.min(chunk, bytes - done);
       copyWithinPages(to + done, from + done, chunk);
@@ -428,7 +257,7 @@ public final class PagedMemory extends PageView implements Memory {
   private void copyDownwards(long to, long from, long bytes) {
     long left = bytes;
     while (left > 0) {
-      poll(this);
+      pollIfCalled();
       long chunk = Math.min(upToInPage(from + left), upToInPage(to + left));
       chunk = Math.min(chunk, left);
       left -= chunk;
@@ -437,16 +266,15 @@ public final class PagedMemory extends PageView implements Memory {
   }
 
   private void copyWithinPages(long to, long from, long bytes) {
-    int sourcePage = (int) (from >>> PAGE_SHIFT);
     long destination = toWrite(to);
-    long source = readable[sourcePage];
+    long source = PageAccess.readEntry(entries(), from);
     while (source == 0) {
       // Making one page accessible may cost the other its mapping: go on until both have one.
-      source = readFault(sourcePage);
-      long entry = writable[(int) (to >>> PAGE_SHIFT)];
+      source = readFault((int) (from >>> PAGE_SHIFT));
+      long entry = PageAccess.writeEntry(entries(), to);
       if (entry == 0) {
         destination = toWrite(to);
-        source = readable[sourcePage];
+        source = PageAccess.readEntry(entries(), from);
       } else {
         destination = to + entry;
       }
@@ -545,74 +373,74 @@ public final class PagedMemory extends PageView implements Memory {
 
   @Override
   public byte read(int addr) {
-    poll(this);
-    return loadByte(this, unsigned(addr));
+    pollIfCalled();
+    return PageAccess.loadByte(this, unsigned(addr));
   }
 
   @Override
   public void writeByte(int addr, byte data) {
-    poll(this);
-    storeByte(this, unsigned(addr), data);
+    pollIfCalled();
+    PageAccess.storeByte(this, unsigned(addr), data);
   }
 
   @Override
   public short readShort(int addr) {
-    poll(this);
-    return loadShort(this, unsigned(addr));
+    pollIfCalled();
+    return PageAccess.loadShort(this, unsigned(addr));
   }
 
   @Override
   public void writeShort(int addr, short data) {
-    poll(this);
-    storeShort(this, unsigned(addr), data);
+    pollIfCalled();
+    PageAccess.storeShort(this, unsigned(addr), data);
   }
 
   @Override
   public int readInt(int addr) {
-    poll(this);
-    return loadInt(this, unsigned(addr));
+    pollIfCalled();
+    return PageAccess.loadInt(this, unsigned(addr));
   }
 
   @Override
   public void writeI32(int addr, int data) {
-    poll(this);
-    storeInt(this, unsigned(addr), data);
+    pollIfCalled();
+    PageAccess.storeInt(this, unsigned(addr), data);
   }
 
   @Override
   public long readLong(int addr) {
-    poll(this);
-    return loadLong(this, unsigned(addr));
+    pollIfCalled();
+    return PageAccess.loadLong(this, unsigned(addr));
   }
 
   @Override
   public void writeLong(int addr, long data) {
-    poll(this);
-    storeLong(this, unsigned(addr), data);
+    pollIfCalled();
+    PageAccess.storeLong(this, unsigned(addr), data);
   }
 
   @Override
   public float readFloat(int addr) {
-    poll(this);
-    return loadFloat(this, unsigned(addr));
+    pollIfCalled();
+    return PageAccess.loadFloat(this, unsigned(addr));
   }
 
   @Override
   public void writeF32(int addr, float data) {
-    poll(this);
-    storeFloat(this, unsigned(addr), data);
+    pollIfCalled();
+    PageAccess.storeFloat(this, unsigned(addr), data);
   }
 
   @Override
   public double readDouble(int addr) {
-    poll(this);
-    return loadDouble(this, unsigned(addr));
+    pollIfCalled();
+    return PageAccess.loadDouble(this, unsigned(addr));
   }
 
   @Override
   public void writeF64(int addr, double data) {
-    poll(this);
-    storeDouble(this, unsigned(addr), data);
+    pollIfCalled();
+    PageAccess.storeDouble(this, unsigned(addr), data);
   }
 
   @Override
@@ -633,7 +461,7 @@ public final class PagedMemory extends PageView implements Memory {
   // ---- atomics ----
 
   private long toUpdate(int addr, int bytes) {
-    poll(this);
+    pollIfCalled();
     long at = unsigned(addr);
     checkBounds(at, bytes);
     if ((addr & (bytes - 1)) != 0) {
@@ -643,7 +471,7 @@ public final class PagedMemory extends PageView implements Memory {
   }
 
   private long toObserve(int addr, int bytes) {
-    poll(this);
+    pollIfCalled();
     long at = unsigned(addr);
     checkBounds(at, bytes);
     if ((addr & (bytes - 1)) != 0) {

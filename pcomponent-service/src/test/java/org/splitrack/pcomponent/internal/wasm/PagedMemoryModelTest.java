@@ -100,46 +100,46 @@ class PagedMemoryModelTest {
     switch (random.nextInt(6)) {
       case 0 -> {
         if (write) {
-          PagedMemory.memoryWriteByte(base, (byte) value, offset, memory);
+          PageAccess.memoryWriteByte(base, (byte) value, offset, memory);
           model[at] = (byte) value;
         }
-        assertThat(PagedMemory.memoryReadByte(base, offset, memory)).isEqualTo(model[at]);
+        assertThat(PageAccess.memoryReadByte(base, offset, memory)).isEqualTo(model[at]);
       }
       case 1 -> {
         if (write) {
-          PagedMemory.memoryWriteShort(base, (short) value, offset, memory);
+          PageAccess.memoryWriteShort(base, (short) value, offset, memory);
           at(at).putShort((short) value);
         }
-        assertThat(PagedMemory.memoryReadShort(base, offset, memory)).isEqualTo(at(at).getShort());
+        assertThat(PageAccess.memoryReadShort(base, offset, memory)).isEqualTo(at(at).getShort());
       }
       case 2 -> {
         if (write) {
-          PagedMemory.memoryWriteInt(base, (int) value, offset, memory);
+          PageAccess.memoryWriteInt(base, (int) value, offset, memory);
           at(at).putInt((int) value);
         }
-        assertThat(PagedMemory.memoryReadInt(base, offset, memory)).isEqualTo(at(at).getInt());
+        assertThat(PageAccess.memoryReadInt(base, offset, memory)).isEqualTo(at(at).getInt());
       }
       case 3 -> {
         if (write) {
-          PagedMemory.memoryWriteLong(base, value, offset, memory);
+          PageAccess.memoryWriteLong(base, value, offset, memory);
           at(at).putLong(value);
         }
-        assertThat(PagedMemory.memoryReadLong(base, offset, memory)).isEqualTo(at(at).getLong());
+        assertThat(PageAccess.memoryReadLong(base, offset, memory)).isEqualTo(at(at).getLong());
       }
       case 4 -> {
         if (write) {
-          PagedMemory.memoryWriteFloat(base, (int) value, offset, memory);
+          PageAccess.memoryWriteFloat(base, (int) value, offset, memory);
           at(at).putFloat((int) value);
         }
-        int bits = Float.floatToRawIntBits(PagedMemory.memoryReadFloat(base, offset, memory));
+        int bits = Float.floatToRawIntBits(PageAccess.memoryReadFloat(base, offset, memory));
         assertThat(bits).isEqualTo(Float.floatToRawIntBits(at(at).getFloat()));
       }
       default -> {
         if (write) {
-          PagedMemory.memoryWriteDouble(base, (double) value, offset, memory);
+          PageAccess.memoryWriteDouble(base, (double) value, offset, memory);
           at(at).putDouble((double) value);
         }
-        long bits = Double.doubleToRawLongBits(PagedMemory.memoryReadDouble(base, offset, memory));
+        long bits = Double.doubleToRawLongBits(PageAccess.memoryReadDouble(base, offset, memory));
         assertThat(bits).isEqualTo(Double.doubleToRawLongBits(at(at).getDouble()));
       }
     }
@@ -157,7 +157,7 @@ class PagedMemoryModelTest {
     int from = random.nextInt(model.length);
     int size = random.nextInt(Math.min(20_000, model.length - from + 1));
     byte value = (byte) (random.nextInt(3) == 0 ? random.nextInt() : 0);
-    PagedMemory.memoryFill(from, value, size, memory);
+    PageAccess.memoryFill(from, value, size, memory);
     Arrays.fill(model, from, from + size, value);
   }
 
@@ -242,12 +242,12 @@ class PagedMemoryModelTest {
   private void outside(PagedMemory memory) {
     int end = model.length;
     switch (random.nextInt(6)) {
-      case 0 -> traps(() -> PagedMemory.memoryReadInt(end - 3, 0, memory));
-      case 1 -> traps(() -> PagedMemory.memoryWriteLong(0, 1, end - 7, memory));
-      case 2 -> traps(() -> PagedMemory.memoryReadByte(-1, 0, memory));
-      case 3 -> traps(() -> PagedMemory.memoryReadByte(Integer.MAX_VALUE, -5, memory));
+      case 0 -> traps(() -> PageAccess.memoryReadInt(end - 3, 0, memory));
+      case 1 -> traps(() -> PageAccess.memoryWriteLong(0, 1, end - 7, memory));
+      case 2 -> traps(() -> PageAccess.memoryReadByte(-1, 0, memory));
+      case 3 -> traps(() -> PageAccess.memoryReadByte(Integer.MAX_VALUE, -5, memory));
       case 4 -> traps(() -> memory.copy(end - 10, 0, 11));
-      default -> traps(() -> PagedMemory.memoryFill(5, (byte) 1, -1, memory));
+      default -> traps(() -> PageAccess.memoryFill(5, (byte) 1, -1, memory));
     }
   }
 
