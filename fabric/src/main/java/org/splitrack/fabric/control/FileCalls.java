@@ -102,7 +102,7 @@ public final class FileCalls {
    *
    * @param create make a file where there is none
    * @param exclusive with {@code create}: EXISTS where there is one
-   * @param directory NOT_A_DIRECTORY for a file
+   * @param directoryOnly NOT_A_DIRECTORY for a file
    * @param write IS_A_DIRECTORY for a directory
    */
   public record OpenNode(
@@ -111,7 +111,6 @@ public final class FileCalls {
       List<String> names,
       boolean create,
       boolean exclusive,
-      boolean truncate,
       boolean directoryOnly,
       boolean write)
       implements ControlRequest<Opened> {}

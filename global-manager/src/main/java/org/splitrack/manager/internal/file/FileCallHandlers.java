@@ -91,12 +91,7 @@ final class FileCallHandlers {
           NodeInfo info =
               names.open(
                   path(caller, call.directory(), call.names()),
-                  new OpenHow(
-                      call.create(),
-                      call.exclusive(),
-                      call.truncate(),
-                      call.directoryOnly(),
-                      call.write()),
+                  new OpenHow(call.create(), call.exclusive(), call.directoryOnly(), call.write()),
                   Holder.of(caller));
           boolean empty = info.kind() == NodeKind.DIRECTORY || info.bytes() == 0;
           return new Opened(

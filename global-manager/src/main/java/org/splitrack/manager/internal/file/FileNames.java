@@ -23,9 +23,8 @@ final class FileNames {
    * @param directoryOnly NOT_A_DIRECTORY for a file
    * @param write IS_A_DIRECTORY for a directory
    */
-  record OpenHow(
-      boolean create, boolean exclusive, boolean truncate, boolean directoryOnly, boolean write) {
-    static final OpenHow TO_READ = new OpenHow(false, false, false, false, false);
+  record OpenHow(boolean create, boolean exclusive, boolean directoryOnly, boolean write) {
+    static final OpenHow TO_READ = new OpenHow(false, false, false, false);
   }
 
   NodeInfo lookUp(FilePath path) {
@@ -56,7 +55,7 @@ final class FileNames {
             throw new FileRefusal(FileError.EXISTS, path + " exists");
           }
           if (node.isDirectory()) {
-            if (how.write() || how.create() || how.truncate()) {
+            if (how.write() || how.create()) {
               throw new FileRefusal(FileError.IS_A_DIRECTORY, path + " is a directory");
             }
             return node.info();
@@ -69,9 +68,6 @@ final class FileNames {
             throw new StaleRow(path.lastName());
           }
           nodes.hold(file.inode(), holder);
-          if (how.truncate()) {
-            return FileContents.cut(jdbc, file, 0).info();
-          }
           FileTransactions.needNotWaitForDisk(jdbc);
           return file.info();
         });

@@ -25,10 +25,9 @@ import org.splitrack.fabric.control.FileCalls.NodeInfo;
 import org.splitrack.manager.internal.file.FileNames.OpenHow;
 
 class GlobalFilesIT {
-  private static final OpenHow CREATE = new OpenHow(true, false, false, false, true);
-  private static final OpenHow CREATE_NEW = new OpenHow(true, true, false, false, true);
-  private static final OpenHow TRUNCATE = new OpenHow(true, false, true, false, true);
-  private static final OpenHow DIRECTORY = new OpenHow(false, false, false, true, false);
+  private static final OpenHow CREATE = new OpenHow(true, false, false, true);
+  private static final OpenHow CREATE_NEW = new OpenHow(true, true, false, true);
+  private static final OpenHow DIRECTORY = new OpenHow(false, false, true, false);
   private static final Holder ONE = new Holder(1, 1);
   private static final Holder TWO = new Holder(2, 1);
 
@@ -94,12 +93,12 @@ class GlobalFilesIT {
   }
 
   @Test
-  void shouldCutAFileThatIsOpenedToBeTruncated() {
+  void shouldCutAFileToNothing() {
     long inode = names.open(path("/f"), CREATE, ONE).inode();
     contents.allocate("default", inode, 0, 2);
     NodeInfo before = contents.commitWrites("default", inode, 5_000_000, 0);
 
-    NodeInfo after = names.open(path("/f"), TRUNCATE, TWO);
+    NodeInfo after = contents.setSize("default", inode, 0);
 
     assertThat(after.bytes()).isZero();
     assertThat(after.version()).isGreaterThan(before.version());

@@ -32,6 +32,8 @@ import org.splitrack.fabric.transport.Transport;
 import org.splitrack.fabric.wire.Lane;
 import org.splitrack.pcomponent.internal.excache.ExCache;
 import org.splitrack.pcomponent.internal.excache.PageLinks;
+import org.splitrack.pcomponent.internal.file.FileClientLimits;
+import org.splitrack.pcomponent.internal.file.RackFileService;
 import org.splitrack.pcomponent.internal.program.AttachLane;
 import org.splitrack.pcomponent.internal.program.EndReports;
 import org.splitrack.pcomponent.internal.program.ProcessControl;
@@ -54,6 +56,7 @@ public final class PComponentNode implements AutoCloseable {
   private final FramePool frames;
   private final ExCache cache;
   private final ControlClient control;
+  private final RackFileService files;
   private final KafkaStateReporter reporter;
   private final ProcessTable processes;
   private final FabricServer server;
@@ -71,6 +74,7 @@ public final class PComponentNode implements AutoCloseable {
     this.frames = new FramePool(frameCount(settings.cacheBytes()));
     this.cache = new ExCache(frames);
     this.control = new ControlClient(dialer);
+    this.files = new RackFileService(control, dialer, manager, FileClientLimits.DEFAULT);
     this.reporter =
         KafkaStateReporter.start(
             identity.component().toString(),
@@ -126,7 +130,7 @@ public final class PComponentNode implements AutoCloseable {
         cache,
         new ProgramCompiler(),
         this::memoryOf,
-        new NoDirectories(),
+        files,
         reporter,
         new EndReports(control, manager)::report,
         settings.dataDir().resolve("output"));
@@ -197,6 +201,7 @@ public final class PComponentNode implements AutoCloseable {
     managerLink.close();
     server.close();
     reporter.close();
+    files.close();
     control.close();
     if (processes.runningIds().isEmpty()) {
       cache.close();
