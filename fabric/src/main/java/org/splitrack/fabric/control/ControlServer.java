@@ -37,10 +37,15 @@ public final class ControlServer implements LaneHandler {
   private final RackId rack;
   private final Map<String, Registration<?>> handlers = new ConcurrentHashMap<>();
   private final Semaphore calls = new Semaphore(MAX_CALLS);
-  private final Semaphore attachedBytes = new Semaphore(MAX_ATTACHED_BYTES);
+  private final Semaphore attachedBytes;
 
   public ControlServer(RackId rack) {
+    this(rack, MAX_ATTACHED_BYTES);
+  }
+
+  ControlServer(RackId rack, int maxAttachedBytes) {
     this.rack = rack;
+    this.attachedBytes = new Semaphore(maxAttachedBytes);
   }
 
   /** From now on {@code handler} answers requests of {@code type}. */

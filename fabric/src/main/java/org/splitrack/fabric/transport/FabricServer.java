@@ -24,16 +24,19 @@ public final class FabricServer implements AutoCloseable {
   private final Listener listener;
   private final Identity identity;
   private final Map<Lane, LaneHandler> lanes;
+  private final int maxConnections;
   private final Set<Link> open = ConcurrentHashMap.newKeySet();
   private final Semaphore pending = new Semaphore(MAX_PENDING_HANDSHAKES);
   private final AtomicLong refused = new AtomicLong();
 
   private final Thread acceptor;
 
-  private FabricServer(Listener listener, Identity identity, Map<Lane, LaneHandler> lanes) {
+  private FabricServer(
+      Listener listener, Identity identity, Map<Lane, LaneHandler> lanes, int maxConnections) {
     this.listener = listener;
     this.identity = identity;
     this.lanes = Map.copyOf(lanes);
+    this.maxConnections = maxConnections;
     this.acceptor = Thread.ofPlatform().daemon().name("fabric-accept").unstarted(this::acceptAll);
   }
 
@@ -46,6 +49,16 @@ public final class FabricServer implements AutoCloseable {
   public static FabricServer start(
       Transport transport, Identity identity, Endpoint bind, Map<Lane, LaneHandler> lanes)
       throws IOException {
+    return start(transport, identity, bind, lanes, MAX_CONNECTIONS);
+  }
+
+  static FabricServer start(
+      Transport transport,
+      Identity identity,
+      Endpoint bind,
+      Map<Lane, LaneHandler> lanes,
+      int maxConnections)
+      throws IOException {
     Listener listener;
     try {
       listener = transport.listen(bind);
@@ -53,7 +66,7 @@ public final class FabricServer implements AutoCloseable {
       throw new IOException(
           identity.component() + " cannot listen on " + bind + ": " + e.getMessage(), e);
     }
-    FabricServer server = new FabricServer(listener, identity, lanes);
+    FabricServer server = new FabricServer(listener, identity, lanes, maxConnections);
     server.acceptor.start();
     return server;
   }
@@ -91,7 +104,7 @@ public final class FabricServer implements AutoCloseable {
         // While too many handshakes hang, dials wait in the system's backlog rather than fail.
         pending.acquire();
         Link link = listener.accept();
-        if (open.size() >= MAX_CONNECTIONS) {
+        if (open.size() >= maxConnections) {
           refused.incrementAndGet();
           link.close();
           pending.release();

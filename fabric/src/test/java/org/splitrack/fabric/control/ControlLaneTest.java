@@ -33,6 +33,7 @@ import org.splitrack.fabric.wire.MessageType;
 
 class ControlLaneTest {
   private static final Duration SOON = Duration.ofSeconds(10);
+  private static final int MAX_ATTACHED = 4 << 20;
 
   record Echo(ComponentId who, String someText, @Nullable Integer mayBeMissing, List<Long> numbers)
       implements ControlRequest<Echoed> {}
@@ -49,7 +50,7 @@ class ControlLaneTest {
   private final TcpTransport transport = new TcpTransport();
   private final Identity server = TestRack.identity("global-manager-0");
   private final Dialer dialer = new Dialer(transport, TestRack.identity("pcomponent-1"));
-  private final ControlServer control = new ControlServer(TestRack.RACK);
+  private final ControlServer control = new ControlServer(TestRack.RACK, MAX_ATTACHED);
   private final ControlClient client = new ControlClient(dialer);
   private final CountDownLatch release = new CountDownLatch(1);
   private final AtomicInteger waiting = new AtomicInteger();
@@ -257,6 +258,15 @@ class ControlLaneTest {
     await()
         .untilAsserted(
             () -> assertThat(fabric.connections()).isLessThanOrEqualTo(ControlClient.MAX_IDLE));
+  }
+
+  @Test
+  void shouldRefuseAnAttachmentForWhichThereIsNoRoom() {
+    ControlFault fault =
+        catchThrowableOfType(ControlFault.class, () -> ping(new byte[MAX_ATTACHED + 1]));
+
+    assertThat(fault.code()).isEqualTo(ControlFault.Code.UNAVAILABLE);
+    assertThat(ping(new byte[MAX_ATTACHED])).hasSize(MAX_ATTACHED);
   }
 
   private byte @Nullable [] ping(byte @Nullable [] attachment) {

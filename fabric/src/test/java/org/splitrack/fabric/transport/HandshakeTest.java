@@ -195,6 +195,27 @@ class HandshakeTest {
   }
 
   @Test
+  void shouldCloseAConnectionBeyondTheMostThatMayBeOpenAndTakeOneAgainLater() throws Exception {
+    try (FabricServer small =
+        FabricServer.start(
+            transport, memory, TestRack.ANY_PORT, Map.of(Lane.MISS, accepted::add), 2)) {
+      Dialer dialer = new Dialer(transport, processor);
+      Connection first = dialer.connect(small.endpoint(), Lane.MISS, SOON);
+      try (Connection second = dialer.connect(small.endpoint(), Lane.MISS, SOON)) {
+        assertThatThrownBy(() -> dialer.connect(small.endpoint(), Lane.MISS, SOON))
+            .isInstanceOf(IOException.class);
+        assertThat(second.link().isOpen()).isTrue();
+
+        first.close();
+        accepted.take().close();
+
+        dialer.connect(small.endpoint(), Lane.MISS, SOON).close();
+        assertThat(small.refused()).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
   void shouldEndAllConnectionsWhenTheServerCloses() throws Exception {
     try (Connection connection = connect(processor, Lane.MISS)) {
       accepted.take();
