@@ -31,6 +31,7 @@ import org.splitrack.fabric.control.ControlServer;
 import org.splitrack.fabric.control.MemoryCalls.InstallRegion;
 import org.splitrack.fabric.memory.FramePool;
 import org.splitrack.fabric.memory.PageFetcher;
+import org.splitrack.fabric.memory.PageWriter;
 import org.splitrack.fabric.memory.RegionGrant;
 import org.splitrack.fabric.memory.RegionTable;
 import org.splitrack.fabric.memory.RemotePages;
@@ -45,11 +46,12 @@ import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * {@code miss} with an mComponent process of its own; prints the rows as JSON, one a line.
+ * {@code miss} and {@code stream} with an mComponent process of their own; prints the rows as JSON,
+ * one a line.
  *
  * <p>Arguments, both optional: pairs of batches, and exchanges in a batch.
  */
-public final class MissBench {
+public final class PagePathBench {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final List<String> JVM =
       List.of("-XX:+UseSerialGC", "-Xmx64m", "--enable-native-access=ALL-UNNAMED");
@@ -65,7 +67,7 @@ public final class MissBench {
   private final int pairs;
   private final int batchMisses;
 
-  private MissBench(int pairs, int batchMisses) {
+  private PagePathBench(int pairs, int batchMisses) {
     this.pairs = pairs;
     this.batchMisses = batchMisses;
   }
@@ -76,7 +78,7 @@ public final class MissBench {
         JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
     int pairs = args.length > 0 ? Integer.parseInt(args[0]) : DEFAULT_PAIRS;
     int batchMisses = args.length > 1 ? Integer.parseInt(args[1]) : DEFAULT_BATCH_MISSES;
-    for (BenchRow row : new MissBench(pairs, batchMisses).run()) {
+    for (BenchRow row : new PagePathBench(pairs, batchMisses).run()) {
       System.out.println(json.writeValueAsString(row));
     }
   }
@@ -86,19 +88,20 @@ public final class MissBench {
     try (FabricServer manager = manager(registrations)) {
       startMemory(manager.endpoint());
       Register home = registrations.take();
-      return measure(home, startBare());
+      return measure(home);
     } finally {
       started.forEach(Process::destroyForcibly);
     }
   }
 
-  private List<BenchRow> measure(Register home, int barePort) throws IOException {
+  private List<BenchRow> measure(Register home) throws IOException {
     Dialer dialer = new Dialer(transport, identity("pcomponent-0"));
     RegionId region = new RegionId(1);
     try (ControlClient control = new ControlClient(dialer);
         FramePool frames = new FramePool(FRAMES);
         LiveThreads homeThreads = LiveThreads.of(home.pid());
-        BareExchange bare = BareExchange.connect(barePort)) {
+        BareExchange bareExchange = BareExchange.connect(startBare(BareExchange.class));
+        BareStream bareStream = BareStream.connect(startBare(BareStream.class))) {
       control.call(
           home.endpoint(),
           new InstallRegion(region, 1, new ProcessId(1), 1, 0, PageGeometry.REGION_PAGES),
@@ -116,11 +119,20 @@ public final class MissBench {
       RemotePages remote = new RemotePages(dialer, 1, regions, frames, PATIENCE);
       MissMeasurement.fill(remote, frames);
       long[] agents = homeThreads.named("page-agent");
-      try (PageFetcher fetcher = remote.fetcher()) {
-        return new MissMeasurement(
-                fetcher, bare, () -> homeThreads.allocatedBytes(agents), pairs, batchMisses)
-            .run();
+      List<BenchRow> rows = new ArrayList<>();
+      try (PageFetcher fetcher = remote.fetcher();
+          PageWriter writer = remote.writer()) {
+        rows.addAll(
+            new MissMeasurement(
+                    fetcher,
+                    bareExchange,
+                    () -> homeThreads.allocatedBytes(agents),
+                    pairs,
+                    batchMisses)
+                .run());
+        rows.addAll(new StreamMeasurement(writer, bareStream, pairs).run());
       }
+      return rows;
     }
   }
 
@@ -163,8 +175,8 @@ public final class MissBench {
         builder.redirectErrorStream(true).redirectOutput(folder.resolve("log").toFile()).start());
   }
 
-  private int startBare() throws IOException {
-    Process process = java(BareExchange.class).start();
+  private int startBare(Class<?> program) throws IOException {
+    Process process = java(program).start();
     started.add(process);
     BufferedReader out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
