@@ -20,10 +20,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.control.ProcessCalls.StartProcess;
+import org.splitrack.pcomponent.internal.excache.ProgramStopped;
+import org.splitrack.pcomponent.internal.wasm.BadModule;
 import org.splitrack.pcomponent.internal.wasm.ProgramModule;
 
 /**
@@ -39,6 +42,7 @@ public final class ProcessTable implements AutoCloseable {
   private final ProcessSite site;
   private final Map<ProcessId, ProgramProcess> running = new LinkedHashMap<>();
   private final Map<ProcessId, ProgramProcess> ended = new LinkedHashMap<>();
+  private final ReentrantLock compiling = new ReentrantLock();
   private boolean closed;
 
   /**
@@ -105,7 +109,22 @@ public final class ProcessTable implements AutoCloseable {
       throw new ControlFault(
           BAD_REQUEST, "the module has digest " + actual + ", not " + digest + " as announced");
     }
-    return () -> site.compiler().load(octets);
+    return () -> compile(octets);
+  }
+
+  /** One at a time: compiling takes many times the module's size of heap. */
+  private ProgramModule compile(byte[] octets) throws BadModule {
+    try {
+      compiling.lockInterruptibly();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new ProgramStopped("stopped before its module was compiled");
+    }
+    try {
+      return site.compiler().load(octets);
+    } finally {
+      compiling.unlock();
+    }
   }
 
   private static String sha256(byte[] octets) {

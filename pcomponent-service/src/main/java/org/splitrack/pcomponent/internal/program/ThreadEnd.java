@@ -54,6 +54,9 @@ final class ThreadEnd {
       case StackOverflowError overflow ->
           EndCause.trapped(at("call stack exhausted", overflow, module));
       case WasmEngineException trap -> EndCause.trapped(at(lineOf(trap), trap, module));
+      case OutOfMemoryError heap ->
+          EndCause.rackFailed(
+              "the pComponent has no heap left for the program (" + lineOf(heap) + ")");
       default -> {
         LOG.error("a program thread failed", thrown);
         yield EndCause.rackFailed("the pComponent failed: " + lineOf(thrown));
