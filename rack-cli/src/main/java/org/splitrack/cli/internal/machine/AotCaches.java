@@ -70,7 +70,7 @@ final class AotCaches {
     if (missing.isEmpty()) {
       return;
     }
-    progress.say("making %d start-up caches, once per build".formatted(missing.size()));
+    progress.say("making start-up caches, once per build: " + missing.size());
     try (ExecutorService workers = Executors.newFixedThreadPool(AT_ONCE)) {
       List<Future<Optional<String>>> running = new ArrayList<>();
       for (Training training : missing) {

@@ -23,8 +23,10 @@ import org.splitrack.cli.internal.RackFailure;
  * content are the same, so that two racks do not disturb each other.
  */
 public final class Installation {
-  /** Copies of one jar, or caches of one module, that are kept: some may still be running. */
-  private static final int KEPT = 4;
+  /** Copies of one jar, or caches of one module, that are kept: the last may still be running. */
+  private static final int KEPT = 2;
+
+  private static final String LAUNCHED = "rack-cli";
 
   private final Path home;
 
@@ -57,21 +59,40 @@ public final class Installation {
 
   /** A module's jar and all that it needs, none of which changes while it runs. */
   ClassPath classPath(String module) {
-    Path target = home.resolve(module).resolve("target");
     try {
       List<Path> jars = new ArrayList<>();
-      jars.add(stage(jarOf(module, target)));
-      for (String entry :
-          Files.readString(target.resolve("classpath")).strip().split(File.pathSeparator, -1)) {
-        Path jar = Path.of(entry);
+      for (Path jar : built(module)) {
         jars.add(jar.startsWith(home) ? stage(jar) : jar);
       }
       return new ClassPath(module, List.copyOf(jars));
     } catch (IOException e) {
-      throw RackFailure.failed(
-          "%s is not built (%s): run ./mvnw -DskipTests package"
-              .formatted(module, RackFailure.reason(e)));
+      throw notBuilt(module, e);
     }
+  }
+
+  /** The class path of the launcher script: as the build left it. */
+  ClassPath launcherClassPath() {
+    try {
+      return new ClassPath(LAUNCHED, built(LAUNCHED));
+    } catch (IOException e) {
+      throw notBuilt(LAUNCHED, e);
+    }
+  }
+
+  private List<Path> built(String module) throws IOException {
+    Path target = home.resolve(module).resolve("target");
+    List<Path> jars = new ArrayList<>(List.of(jarOf(module, target)));
+    for (String entry :
+        Files.readString(target.resolve("classpath")).strip().split(File.pathSeparator, -1)) {
+      jars.add(Path.of(entry));
+    }
+    return jars;
+  }
+
+  private static RackFailure notBuilt(String module, IOException e) {
+    return RackFailure.failed(
+        "%s is not built (%s): run ./mvnw -Dmaven.test.skip package"
+            .formatted(module, RackFailure.reason(e)));
   }
 
   private static Path jarOf(String module, Path target) throws IOException {
@@ -138,9 +159,9 @@ public final class Installation {
       return String.join(File.pathSeparator, jars.stream().map(Path::toString).toList());
     }
 
-    /** Without our own modules: what Kafka needs of rack-cli's. */
-    ClassPath withoutFirst(String name) {
-      return new ClassPath(name, jars.subList(1, jars.size()));
+    /** Without our own modules: what Kafka needs of rack-cli's; no rebuild changes it. */
+    ClassPath librariesAs(String name, Path home) {
+      return new ClassPath(name, jars.stream().filter(jar -> !jar.startsWith(home)).toList());
     }
 
     /** Names this very content: our jars carry their digest, libraries their version. */

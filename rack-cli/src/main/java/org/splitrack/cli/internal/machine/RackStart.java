@@ -43,15 +43,22 @@ public final class RackStart {
   public RackFile up(WantedCounts wanted) {
     state.prepare();
     try (var _ = state.lock(progress, PATIENCE)) {
-      Optional<RackFile> before = state.read();
-      RackCounts counts = wanted.over(before.map(RackFile::counts).orElse(RackCounts.DEFAULT));
-      List<RackFile.Component> living = before.map(RackFile::living).orElse(List.of());
-      if (before.isPresent() && !living.isEmpty()) {
-        return goOn(before.get(), living, counts);
-      }
-      try (FreePorts ports = FreePorts.take()) {
-        return start(fresh(before, counts, ports), List.of(), ports);
-      }
+      RackFile rack = upWhileHeld(wanted);
+      new AotCaches(installation, progress)
+          .make(List.of(new CommandTraining(installation.launcherClassPath(), state.path())));
+      return rack;
+    }
+  }
+
+  private RackFile upWhileHeld(WantedCounts wanted) {
+    Optional<RackFile> before = state.read();
+    RackCounts counts = wanted.over(before.map(RackFile::counts).orElse(RackCounts.DEFAULT));
+    List<RackFile.Component> living = before.map(RackFile::living).orElse(List.of());
+    if (before.isPresent() && !living.isEmpty()) {
+      return goOn(before.get(), living, counts);
+    }
+    try (FreePorts ports = FreePorts.take()) {
+      return start(fresh(before, counts, ports), List.of(), ports);
     }
   }
 
@@ -110,7 +117,8 @@ public final class RackStart {
     ServiceLauncher services = new ServiceLauncher(state, rack);
     List<ServiceLauncher.Kind> kinds =
         RackCounts.SERVICES.stream().map(role -> services.kind(role, installation)).toList();
-    Installation.ClassPath kafka = installation.classPath("rack-cli").withoutFirst("kafka");
+    Installation.ClassPath kafka =
+        installation.classPath("rack-cli").librariesAs("kafka", installation.home());
     AotCaches.Training kafkaTraining = KafkaBroker.training(kafka);
     AotCaches caches = new AotCaches(installation, progress);
     List<AotCaches.Training> trainings = new ArrayList<>(List.of(kafkaTraining));
