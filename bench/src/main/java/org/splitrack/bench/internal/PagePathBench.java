@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.splitrack.bench.BenchRow;
 import org.splitrack.fabric.BootId;
@@ -62,7 +63,7 @@ public final class PagePathBench {
   private final TcpTransport transport = new TcpTransport();
   private final RackId rack = new RackId(new Random().nextLong());
   private final String secret = HexFormat.of().toHexDigits(new Random().nextLong()).repeat(2);
-  private final List<Process> started = new ArrayList<>();
+  private final List<Process> started = new CopyOnWriteArrayList<>();
 
   private final int pairs;
   private final int batchMisses;
@@ -84,14 +85,20 @@ public final class PagePathBench {
   }
 
   private List<BenchRow> run() throws IOException, InterruptedException {
+    // Also when this program is ended from outside: nothing else would end the mComponent.
+    Runtime.getRuntime().addShutdownHook(new Thread(this::endAll));
     BlockingQueue<Register> registrations = new LinkedBlockingQueue<>();
     try (FabricServer manager = manager(registrations)) {
       startMemory(manager.endpoint());
       Register home = registrations.take();
       return measure(home);
     } finally {
-      started.forEach(Process::destroyForcibly);
+      endAll();
     }
+  }
+
+  private void endAll() {
+    started.forEach(Process::destroyForcibly);
   }
 
   private List<BenchRow> measure(Register home) throws IOException {
