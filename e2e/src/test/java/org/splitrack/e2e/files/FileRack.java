@@ -37,6 +37,7 @@ import org.splitrack.fabric.transport.SharedSecret;
 import org.splitrack.fabric.transport.TcpTransport;
 import org.splitrack.fabric.wire.Lane;
 import org.splitrack.manager.internal.file.ControlledExtentStores;
+import org.splitrack.manager.internal.file.FileTransfers;
 import org.splitrack.manager.internal.file.GlobalFiles;
 import org.splitrack.manager.internal.file.StorageNodes;
 import org.splitrack.pcomponent.internal.file.FileClientLimits;
@@ -61,6 +62,7 @@ final class FileRack implements AutoCloseable, StorageNodes {
   private final ControlClient managerCalls =
       new ControlClient(new Dialer(transport, identity("global-manager-0")));
   private final GlobalFiles files;
+  private final FileTransfers transfers;
   private final FabricServer manager;
   private final Map<ComponentId, StorageNode> up = new ConcurrentHashMap<>();
   private final Map<Integer, SComponentNode> storages = new ConcurrentHashMap<>();
@@ -77,6 +79,7 @@ final class FileRack implements AutoCloseable, StorageNodes {
             this,
             (process, incarnation) -> true,
             new ControlledExtentStores(managerCalls));
+    transfers = new FileTransfers(files, new Dialer(transport, identity("global-manager-0")));
     ControlServer calls = new ControlServer(RACK);
     BootId boot = BootId.random();
     calls.register(Register.class, (call, bytes, peer) -> register(call, boot));
@@ -132,8 +135,9 @@ final class FileRack implements AutoCloseable, StorageNodes {
         .directory();
   }
 
-  GlobalFiles files() {
-    return files;
+  /** What {@code rack put} and {@code get} use. */
+  FileTransfers transfers() {
+    return transfers;
   }
 
   void startStorage(int ordinal) throws IOException {
@@ -191,6 +195,7 @@ final class FileRack implements AutoCloseable, StorageNodes {
   public void close() throws IOException {
     services.forEach(RackFileService::close);
     controls.forEach(ControlClient::close);
+    transfers.close();
     manager.close();
     files.close();
     for (SComponentNode node : storages.values()) {

@@ -11,10 +11,10 @@ import org.splitrack.fabric.control.FileCalls.FileError;
  * A directory's inode, or {@link FileCalls#ROOT}, and names below it, checked: each 1 to 255 bytes
  * of UTF-8 without slash and NUL, neither {@code .} nor {@code ..}, 4096 bytes in all.
  */
-record FilePath(String tenant, long directory, List<String> names) {
+public record FilePath(String tenant, long directory, List<String> names) {
   private static final Pattern TENANT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
 
-  FilePath {
+  public FilePath {
     checkTenant(tenant);
     names = List.copyOf(names);
     long pathBytes = 0;
@@ -33,7 +33,7 @@ record FilePath(String tenant, long directory, List<String> names) {
    *
    * @throws FileRefusal when a name is too long or no name
    */
-  static FilePath parse(String tenant, String path) {
+  public static FilePath parse(String tenant, String path) {
     if (!path.startsWith("/")) {
       throw new FileRefusal(
           FileError.BAD_NAME, "'" + printable(path) + "' does not start with a slash");

@@ -1,5 +1,6 @@
 package org.splitrack.manager.internal.file;
 
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -13,6 +14,8 @@ import org.splitrack.fabric.control.ControlServer;
 public final class GlobalFiles implements AutoCloseable {
   private static final long DELETE_PAUSE_MS = 1_000;
 
+  private final FileTransactions transactions;
+  private final StorageNodes nodes;
   private final FileNames names;
   private final FileContents contents;
   private final FileHolders holders;
@@ -24,7 +27,8 @@ public final class GlobalFiles implements AutoCloseable {
 
   public GlobalFiles(
       DataSource dataSource, StorageNodes nodes, ProcessGate gate, ExtentStores stores) {
-    FileTransactions transactions = new FileTransactions(dataSource);
+    this.nodes = nodes;
+    transactions = new FileTransactions(dataSource);
     names = new FileNames(transactions);
     contents =
         new FileContents(transactions, nodes, new NewExtents(transactions, nodes, stores), stores);
@@ -48,6 +52,15 @@ public final class GlobalFiles implements AutoCloseable {
   /** To be told which processes have ended. */
   public FileHolders holders() {
     return holders;
+  }
+
+  /** What lies in a directory, or the one file. */
+  List<FileRow> list(FilePath path) {
+    return transactions.run(jdbc -> FileRow.list(jdbc, path));
+  }
+
+  StorageNodes nodes() {
+    return nodes;
   }
 
   FileNames names() {
