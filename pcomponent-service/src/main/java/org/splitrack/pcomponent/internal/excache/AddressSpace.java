@@ -4,6 +4,8 @@ import static org.splitrack.fabric.PageGeometry.PAGES_PER_WASM_PAGE;
 import static org.splitrack.fabric.PageGeometry.PAGE_SHIFT;
 import static org.splitrack.pcomponent.internal.excache.FrameTable.NO_FRAME;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,7 @@ public final class AddressSpace implements AutoCloseable {
   private final PageTable table;
   private final FrameTable frames;
   private final ProgramThreads threads = new ProgramThreads();
+  private final List<PageView> views = new ArrayList<>();
   private final PageCounters counters = new PageCounters();
   private final Residency residency;
   private final WriteBack writeBack;
@@ -46,7 +49,11 @@ public final class AddressSpace implements AutoCloseable {
 
   private volatile @Nullable String stopReason;
   private volatile @Nullable Throwable failure;
+
+  /** Threads in {@link #waitForOthers}, and those of them that need a frame. */
   private int waitingThreads;
+
+  private int waitingForFrames;
 
   AddressSpace(
       ExCache cache, int id, AddressSpaceSettings settings, PageLinks links, Growth growth) {
@@ -159,6 +166,7 @@ public final class AddressSpace implements AutoCloseable {
   /** Registers the calling program thread. */
   synchronized short enter(PageView view) {
     short index = threads.add(view);
+    views.add(view);
     view.note(threads.epoch());
     if (stopReason != null) {
       view.callAttention();
@@ -169,7 +177,8 @@ public final class AddressSpace implements AutoCloseable {
   /** Unregisters it; its fetcher is closed. */
   synchronized void leave(PageView view) {
     residency.abandonFetches(view.index());
-    threads.remove(view);
+    threads.remove(view, view.index());
+    views.remove(view);
     if (view.spare != NO_FRAME) {
       residency.release(view.spare);
       view.spare = NO_FRAME;
@@ -189,8 +198,8 @@ public final class AddressSpace implements AutoCloseable {
     return settings.prefetch();
   }
 
-  long epoch() {
-    return threads.epoch();
+  ProgramThreads threads() {
+    return threads;
   }
 
   AtomicWaits waits() {
@@ -203,7 +212,10 @@ public final class AddressSpace implements AutoCloseable {
       stopReason = reason;
     }
     threads.callAttentionOfAll();
-    threads.interruptAll();
+    // Ends waits, blocking calls and interpreted functions, which do not poll.
+    for (PageView view : views) {
+      view.interrupt();
+    }
     notifyAll();
   }
 
@@ -274,17 +286,24 @@ public final class AddressSpace implements AutoCloseable {
         writeBack.wake();
       }
       return view.entry;
-    } catch (ProgramStopped stopped) {
-      throw stopped;
     } catch (Throwable broken) {
-      if (stopReason != null && broken instanceof RuntimeException) {
-        checkStopped();
-      }
-      // A plain store first: whatever went wrong, possibly a full stack, this must not.
-      failure = broken;
-      fail(broken);
+      poison(broken);
       throw broken;
     }
+  }
+
+  /** What came out of the page path on a program thread; the caller throws it on. */
+  void poison(Throwable broken) {
+    if (broken instanceof ProgramStopped) {
+      return;
+    }
+    if (broken instanceof RuntimeException) {
+      // Stopping interrupts threads, which closes the links that they wait on.
+      checkStopped();
+    }
+    // A plain store first: whatever went wrong, possibly a full stack, this must not.
+    failure = broken;
+    fail(broken);
   }
 
   private synchronized void waited(PageView view, long ns) {
@@ -297,6 +316,10 @@ public final class AddressSpace implements AutoCloseable {
 
   private synchronized int step(PageView view, int page, boolean write) {
     view.rest();
+    if (waitingForFrames > 0) {
+      // This thread is at rest now, so what others wait for may have settled.
+      notifyAll();
+    }
     checkStopped();
     int step =
         switch (table.state[page]) {
@@ -309,6 +332,9 @@ public final class AddressSpace implements AutoCloseable {
           default -> throw new IllegalStateException("state " + table.state[page]);
         };
     if (step == DONE) {
+      if (view.spare != NO_FRAME) {
+        residency.release(view.takeSpare());
+      }
       view.writeBackDue = residency.hasDirtyBatch();
       view.goOn(threads.epoch());
     }
@@ -450,7 +476,12 @@ public final class AddressSpace implements AutoCloseable {
       // Its own prefetched pages may be the frames that are missing.
       return POLL;
     }
-    return waitForOthers();
+    waitingForFrames++;
+    try {
+      return waitForOthers();
+    } finally {
+      waitingForFrames--;
+    }
   }
 
   private int waitForOthers() {
@@ -514,7 +545,7 @@ public final class AddressSpace implements AutoCloseable {
   synchronized boolean isWriteBackDue() {
     return residency.overCap()
         || residency.hasDirtyBatch()
-        || (waitingThreads > 0 && residency.dirtyCount() > 0);
+        || (waitingForFrames > 0 && residency.dirtyCount() > 0);
   }
 
   synchronized void written(int frame, boolean zero) {

@@ -2,7 +2,6 @@ package org.splitrack.pcomponent.internal.excache;
 
 import static org.splitrack.pcomponent.internal.excache.FrameTable.NO_FRAME;
 
-import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.memory.PageFetcher;
 
@@ -14,7 +13,7 @@ import org.splitrack.fabric.memory.PageFetcher;
  * calls and backward branches; between two polls a frame that an entry named stays what it is,
  * however long ago it was unmapped.
  */
-public abstract class PageView implements AutoCloseable, PageFetcher.Completions {
+public abstract class PageView extends PollState implements AutoCloseable, PageFetcher.Completions {
   static final int NO_PAGE = -1;
 
   /** A thread in a miss looks whether it is to stop after so long. */
@@ -22,15 +21,6 @@ public abstract class PageView implements AutoCloseable, PageFetcher.Completions
 
   /** Where the {@link PageTable} has the entries of page 0. */
   private final long entries;
-
-  /** Volatile, so that no loop can go on without looking at it. */
-  private volatile boolean called;
-
-  /** Within a fault or a blocking call: in no access, and will look up anew after it. */
-  private volatile boolean quiescent = true;
-
-  /** The epoch that was current at the last poll, fault or blocking call. */
-  private volatile long noted;
 
   private final AddressSpace space;
   private final Thread thread = Thread.currentThread();
@@ -61,7 +51,7 @@ public abstract class PageView implements AutoCloseable, PageFetcher.Completions
     fetcher = space.links().newFetcher();
     entries = space.entries();
     index = space.enter(this);
-    quiescent = false;
+    goOnUnlocked(space.threads());
   }
 
   public final AddressSpace space() {
@@ -71,7 +61,7 @@ public abstract class PageView implements AutoCloseable, PageFetcher.Completions
   /** Ends the thread's use of the space. */
   @Override
   public final void close() {
-    quiescent = true;
+    rest();
     try {
       fetcher.close();
     } finally {
@@ -89,16 +79,16 @@ public abstract class PageView implements AutoCloseable, PageFetcher.Completions
     return entries;
   }
 
-  /** Whether {@link #attend} is to be called. */
-  protected final boolean isCalled() {
-    return called;
-  }
-
-  /** The slow poll: the thread is in no access now. */
+  /** The slow poll, due when {@link #isCalled}: the thread is in no access now. */
   protected final void attend() {
     space.attended(this);
     if (fetcher.inFlight() > 0) {
-      fetcher.poll(0, this);
+      try {
+        fetcher.poll(0, this);
+      } catch (Throwable broken) {
+        space.poison(broken);
+        throw broken;
+      }
     }
   }
 
@@ -147,10 +137,10 @@ public abstract class PageView implements AutoCloseable, PageFetcher.Completions
    * touch the program's memory, and nobody waits for it.
    */
   public final void enterBlocked() {
-    if (quiescent) {
+    if (isQuiescent()) {
       throw new IllegalStateException("blocked within a blocked call");
     }
-    quiescent = true;
+    rest();
   }
 
   /**
@@ -159,46 +149,11 @@ public abstract class PageView implements AutoCloseable, PageFetcher.Completions
    * @throws ProgramStopped when the process is being stopped
    */
   public final void leaveBlocked() {
-    quiescent = false;
-    // Pairs with the clearing of entries before quiescent is looked at: either the thread that
-    // unmaps sees this one running, or this one sees what was unmapped.
-    VarHandle.fullFence();
-    noted = space.epoch();
+    goOnUnlocked(space.threads());
     space.checkStopped();
   }
 
   // ---- for the address space ----
-
-  final boolean isQuiescent() {
-    return quiescent;
-  }
-
-  final long noted() {
-    return noted;
-  }
-
-  final void note(long epoch) {
-    noted = epoch;
-  }
-
-  /** Begins a step of a fault, under the space's lock. */
-  final void rest() {
-    quiescent = true;
-  }
-
-  /** Ends a fault, under the space's lock. */
-  final void goOn(long epoch) {
-    noted = epoch;
-    quiescent = false;
-  }
-
-  final void callAttention() {
-    called = true;
-  }
-
-  final void attentionGiven() {
-    called = false;
-  }
 
   final void interrupt() {
     thread.interrupt();

@@ -5,20 +5,20 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * The views of one address space and the rule that stands for a TLB shootdown. Every unmapping has
- * a number, the epoch. A thread that passes a poll, a fault or a blocking call takes note of the
+ * The threads of one program and the rule that stands for a TLB shootdown. Every unmapping has a
+ * number, the epoch. A thread that passes a poll, a fault or a blocking call takes note of the
  * epoch; an unmapping is settled when every thread that runs has noted a higher one, because a
  * thread looks up the page table anew for every access and keeps nothing over a poll. Guarded by
- * the space's lock, except for what a view changes of itself (see {@link PageView}).
+ * the space's lock, except for what a thread changes of itself (see {@link PollState}).
  */
 final class ProgramThreads {
   /** More threads of one program are refused. */
-  static final int MAX_VIEWS = 256;
+  static final int MAX_THREADS = 256;
 
-  private final List<PageView> views = new ArrayList<>();
-  private final BitSet indices = new BitSet(MAX_VIEWS);
+  private final List<PollState> members = new ArrayList<>();
+  private final BitSet indices = new BitSet(MAX_THREADS);
 
-  /** Written under the lock; read without it by a view that leaves a blocking call. */
+  /** Written under the lock; read without it by a thread that leaves a blocking call. */
   private volatile long epoch = 1;
 
   /** Unmappings below this are known to be settled. */
@@ -36,29 +36,29 @@ final class ProgramThreads {
   }
 
   /**
-   * Registers a view.
+   * Registers a thread.
    *
-   * @return an index that no other view has now
-   * @throws IllegalStateException when there are {@link #MAX_VIEWS}
+   * @return an index that no other has now
+   * @throws IllegalStateException when there are {@link #MAX_THREADS}
    */
-  short add(PageView view) {
+  short add(PollState member) {
     int index = indices.nextClearBit(0);
-    if (index >= MAX_VIEWS) {
-      throw new IllegalStateException("more than " + MAX_VIEWS + " threads of one program");
+    if (index >= MAX_THREADS) {
+      throw new IllegalStateException("more than " + MAX_THREADS + " threads of one program");
     }
     indices.set(index);
-    views.add(view);
+    members.add(member);
     return (short) index;
   }
 
-  void remove(PageView view) {
-    if (views.remove(view)) {
-      indices.clear(view.index());
+  void remove(PollState member, short index) {
+    if (members.remove(member)) {
+      indices.clear(index);
     }
   }
 
   int count() {
-    return views.size();
+    return members.size();
   }
 
   /** Whether no thread can be within an access that began before the numbered unmapping. */
@@ -67,10 +67,10 @@ final class ProgramThreads {
       return true;
     }
     long lowest = epoch;
-    for (int i = 0; i < views.size(); i++) {
-      PageView view = views.get(i);
-      if (!view.isQuiescent() && view.noted() < lowest) {
-        lowest = view.noted();
+    for (int i = 0; i < members.size(); i++) {
+      PollState member = members.get(i);
+      if (!member.isQuiescent() && member.noted() < lowest) {
+        lowest = member.noted();
       }
     }
     settledBelow = lowest;
@@ -79,24 +79,17 @@ final class ProgramThreads {
 
   /** Makes every running thread that has not noted the present epoch pass its slow poll. */
   void askToNote() {
-    for (int i = 0; i < views.size(); i++) {
-      PageView view = views.get(i);
-      if (!view.isQuiescent() && view.noted() < epoch) {
-        view.callAttention();
+    for (int i = 0; i < members.size(); i++) {
+      PollState member = members.get(i);
+      if (!member.isQuiescent() && member.noted() < epoch) {
+        member.callAttention();
       }
     }
   }
 
   void callAttentionOfAll() {
-    for (int i = 0; i < views.size(); i++) {
-      views.get(i).callAttention();
-    }
-  }
-
-  /** Ends waits, blocking calls and interpreted functions, which do not look at attention. */
-  void interruptAll() {
-    for (int i = 0; i < views.size(); i++) {
-      views.get(i).interrupt();
+    for (int i = 0; i < members.size(); i++) {
+      members.get(i).callAttention();
     }
   }
 }
