@@ -62,6 +62,9 @@ public sealed interface CacheLimit {
         return new Percent(Integer.parseInt(text.substring(0, text.length() - 1)));
       }
       long bytes = Long.parseLong(text);
+      if (bytes < 0) {
+        throw new NumberFormatException("negative");
+      }
       return new Frames((int) Math.min(Integer.MAX_VALUE, bytes / PAGE_BYTES));
     } catch (NumberFormatException notANumber) {
       throw new IllegalArgumentException(
