@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.ExitCode;
 import org.splitrack.cli.internal.output.Listing;
 import org.splitrack.cli.internal.output.ListingWriter;
+import org.splitrack.cli.internal.output.OutputFormat;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -14,6 +15,8 @@ import tools.jackson.databind.JsonNode;
 
 @Command(name = "ls", description = "List a directory of the rack, or one file.")
 final class LsCommand implements Callable<Integer> {
+  private static final List<String> IN_TABLE = List.of("kind", "bytes", "replicas", "path");
+
   private final Context context;
 
   @Parameters(
@@ -33,7 +36,9 @@ final class LsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     JsonNode files = context.manager().files(tenant.name(), RackPath.of(path));
-    new ListingWriter(output.format, context.out).write(listing(files));
+    Listing listing = listing(files);
+    new ListingWriter(output.format, context.out)
+        .write(output.format == OutputFormat.TABLE ? listing.only(IN_TABLE) : listing);
     return ExitCode.DONE;
   }
 
@@ -41,7 +46,7 @@ final class LsCommand implements Callable<Integer> {
   private static Listing listing(JsonNode files) {
     List<String> columns =
         files.isEmpty()
-            ? List.of("path", "kind", "bytes", "modified_at")
+            ? List.of("path", "bytes", "kind")
             : List.copyOf(files.get(0).propertyNames());
     List<List<@Nullable Object>> rows = new ArrayList<>();
     for (JsonNode file : files) {
@@ -56,8 +61,9 @@ final class LsCommand implements Callable<Integer> {
     if (node.isNull() || node.isMissingNode()) {
       return null;
     }
-    return node.isIntegralNumber()
-        ? (Object) node.asLong()
-        : node.isValueNode() ? node.asString() : node;
+    if (node.isIntegralNumber()) {
+      return node.asLong();
+    }
+    return node.isString() ? node.asString() : node;
   }
 }
