@@ -281,7 +281,7 @@ public final class AddressSpace implements AutoCloseable {
         } while (step != DONE);
         waited(view, System.nanoTime() - startNs);
       }
-      view.flush();
+      view.send();
       if (view.writeBackDue) {
         writeBack.wake();
       }
@@ -399,7 +399,7 @@ public final class AddressSpace implements AutoCloseable {
     if (!request(view, page, view.spare)) {
       return POLL;
     }
-    view.spare = NO_FRAME;
+    view.takeSpare();
     table.state[page] = PageTable.FETCHING;
     view.awaited = page;
     view.missed = true;
@@ -409,7 +409,7 @@ public final class AddressSpace implements AutoCloseable {
   }
 
   private boolean request(PageView view, int page, int frame) {
-    if (!view.read(page, frame)) {
+    if (!view.ask(page, frame)) {
       return false;
     }
     residency.fetching(page, frame, view.index());

@@ -19,6 +19,9 @@ public abstract class PageView extends PollState implements AutoCloseable, PageF
   /** A thread in a miss looks whether it is to stop after so long. */
   private static final long LOOK_AGAIN_NS = 100_000_000;
 
+  /** One page that is waited for, and a window of prefetches. */
+  private static final int MAX_ASKED = 1 + PrefetchStreams.MAX_WINDOW;
+
   /** Where the {@link PageTable} has the entries of page 0. */
   private final long entries;
 
@@ -27,7 +30,9 @@ public abstract class PageView extends PollState implements AutoCloseable, PageF
   private final PageFetcher fetcher;
   private final PrefetchStreams streams;
   private final short index;
-  private boolean unsent;
+  private final int[] askedPages = new int[MAX_ASKED];
+  private final int[] askedFrames = new int[MAX_ASKED];
+  private int asked;
 
   /** A frame taken and not used yet. */
   int spare = NO_FRAME;
@@ -178,26 +183,53 @@ public abstract class PageView extends PollState implements AutoCloseable, PageF
   }
 
   final boolean hasInFlight() {
-    return fetcher.inFlight() > 0;
+    return asked > 0 || fetcher.inFlight() > 0;
   }
 
-  final boolean read(int page, int frame) {
-    boolean accepted = fetcher.read(page, frame);
-    unsent |= accepted;
-    return accepted;
-  }
-
-  final void flush() {
-    if (unsent) {
-      unsent = false;
-      fetcher.flush();
+  /**
+   * Asks for a page; nothing is sent, and no home is dialled, before {@link #send}: the caller has
+   * the space's lock.
+   *
+   * @return false when no more can be asked for in this step
+   */
+  final boolean ask(int page, int frame) {
+    if (asked == MAX_ASKED) {
+      return false;
     }
+    askedPages[asked] = page;
+    askedFrames[asked] = frame;
+    asked++;
+    return true;
+  }
+
+  /** Sends what has been asked for. */
+  final void send() {
+    if (asked == 0) {
+      return;
+    }
+    int count = asked;
+    asked = 0;
+    for (int i = 0; i < count; i++) {
+      int page = askedPages[i];
+      int frame = askedFrames[i];
+      while (!fetcher.read(page, frame)) {
+        if (page != awaited) {
+          space.fetchFailed(this, page, frame);
+          break;
+        }
+        fetcher.flush();
+        fetcher.poll(LOOK_AGAIN_NS, this);
+      }
+    }
+    fetcher.flush();
   }
 
   /** Takes in replies, waiting for the first; the thread is at rest. */
   final void poll() {
-    flush();
-    fetcher.poll(LOOK_AGAIN_NS, this);
+    send();
+    if (fetcher.inFlight() > 0) {
+      fetcher.poll(LOOK_AGAIN_NS, this);
+    }
   }
 
   @Override

@@ -10,11 +10,11 @@ import static org.splitrack.pcomponent.internal.wasm.ModuleBytes.bytes;
 import static org.splitrack.pcomponent.internal.wasm.ModuleBytes.i32Const;
 import static org.splitrack.pcomponent.internal.wasm.ModuleBytes.u;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -287,9 +287,11 @@ class ProgramModuleTest {
       // when
       space.stop("told to");
       // then
-      assertThat(program.orTimeout(30, TimeUnit.SECONDS).exceptionNow())
-          .isInstanceOf(ProgramStopped.class)
-          .hasMessage("told to");
+      assertThat(program)
+          .failsWithin(Duration.ofSeconds(30))
+          .withThrowableThat()
+          .withCauseInstanceOf(ProgramStopped.class)
+          .withMessageContaining("told to");
       assertThat(space.failure()).isNull();
     }
   }
