@@ -14,13 +14,10 @@ import org.splitrack.cli.internal.ExitCode;
 import org.splitrack.cli.internal.Progress;
 import org.splitrack.cli.internal.RackFailure;
 import org.splitrack.cli.internal.machine.Installation;
-import org.splitrack.cli.internal.machine.RackFile;
 import org.splitrack.cli.internal.machine.RackStart;
 import org.splitrack.cli.internal.machine.RackStop;
-import org.splitrack.cli.internal.machine.Secrets;
 import org.splitrack.cli.internal.machine.StateDirectory;
 import org.splitrack.cli.internal.machine.WantedCounts;
-import org.splitrack.cli.internal.manager.ManagerClient;
 import org.splitrack.cli.internal.output.Listing;
 import org.splitrack.cli.internal.output.ListingWriter;
 import org.splitrack.cli.internal.output.OutputFormat;
@@ -104,12 +101,8 @@ public final class BenchCommand implements Callable<Integer> {
 
   private int measure(StateDirectory directory, List<Benchmark> wanted)
       throws IOException, InterruptedException {
-    RackFile rack = directory.running();
-    ManagerClient manager =
-        new ManagerClient(rack.manager().http(), Secrets.read(directory.secrets().operatorToken()));
     BenchedRack benched =
-        new BenchedRack(
-            new RackPrograms(manager), installation.home().resolve("examples"), progress::say);
+        new BenchedRack(directory, installation.home().resolve("examples"), progress::say);
     List<BenchRow> rows = new ArrayList<>();
     for (Benchmark benchmark : wanted) {
       progress.say("bench: " + benchmark.name());
@@ -141,6 +134,8 @@ public final class BenchCommand implements Callable<Integer> {
   private List<Benchmark> all() {
     return List.of(
         new CalibrationBench(),
+        new MissBench(),
+        new StreamBench(),
         new PhoenixBench(),
         new ThreadsBench(),
         new UpBench(installation.home().resolve("rack")));

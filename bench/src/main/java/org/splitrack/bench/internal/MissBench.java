@@ -1,0 +1,29 @@
+package org.splitrack.bench.internal;
+
+import java.io.IOException;
+import java.util.List;
+import org.splitrack.bench.BenchRow;
+import org.splitrack.fabric.memory.PageFetcher;
+
+/** A 4 KiB miss with one outstanding, and what it allocates at both ends. */
+final class MissBench implements Benchmark {
+  private static final int PAIRS = 31;
+  private static final int BATCH_MISSES = 5_000;
+
+  @Override
+  public String name() {
+    return "miss";
+  }
+
+  @Override
+  public List<BenchRow> measure(BenchedRack rack) throws IOException {
+    try (BareProcesses bare = new BareProcesses();
+        BareExchange exchange = BareExchange.connect(bare.start(BareExchange.class));
+        MemoryUnderTest memory = rack.memory();
+        PageFetcher fetcher = memory.pages().fetcher()) {
+      return new MissMeasurement(
+              fetcher, exchange, memory::agentAllocatedBytes, PAIRS, BATCH_MISSES)
+          .run();
+    }
+  }
+}

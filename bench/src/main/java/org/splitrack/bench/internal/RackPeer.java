@@ -1,0 +1,8 @@
+package org.splitrack.bench.internal;
+
+import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.Endpoint;
+
+/** A running component of the rack under test. */
+record RackPeer(ComponentId component, BootId boot, Endpoint endpoint, long pid) {}

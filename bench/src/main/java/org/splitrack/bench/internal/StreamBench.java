@@ -1,0 +1,26 @@
+package org.splitrack.bench.internal;
+
+import java.io.IOException;
+import java.util.List;
+import org.splitrack.bench.BenchRow;
+import org.splitrack.fabric.memory.PageWriter;
+
+/** Write-backs one after another, many in flight. */
+final class StreamBench implements Benchmark {
+  private static final int PAIRS = 31;
+
+  @Override
+  public String name() {
+    return "stream";
+  }
+
+  @Override
+  public List<BenchRow> measure(BenchedRack rack) throws IOException {
+    try (BareProcesses bare = new BareProcesses();
+        BareStream stream = BareStream.connect(bare.start(BareStream.class));
+        MemoryUnderTest memory = rack.memory();
+        PageWriter writer = memory.pages().writer()) {
+      return new StreamMeasurement(writer, stream, PAIRS).run();
+    }
+  }
+}
