@@ -142,12 +142,13 @@ class ProgramsIT {
 
   @Test
   void shouldNameTheImportsThatItDoesNotKnow(@TempDir Path folder) throws IOException {
-    // (module (import "env" "frobnicate" (func)) (func (export "_start")))
+    // (module (import "env" "frobnicate" (func)) (memory 1) (func (export "_start")))
     byte[] module = {
       0, 'a', 's', 'm', 1, 0, 0, 0, //
       1, 4, 1, 0x60, 0, 0, //
       2, 18, 1, 3, 'e', 'n', 'v', 10, 'f', 'r', 'o', 'b', 'n', 'i', 'c', 'a', 't', 'e', 0, 0, //
       3, 2, 1, 0, //
+      5, 3, 1, 0, 1, //
       7, 10, 1, 6, '_', 's', 't', 'a', 'r', 't', 0, 1, //
       10, 4, 1, 2, 0, 0x0b
     };

@@ -61,9 +61,9 @@ final class Rack implements AutoCloseable {
   /** Runs it with something on standard input. */
   Outcome commandWithInput(byte[] input, String... words) {
     try {
-      Path out = Files.createTempFile(state, "out", ".txt");
-      Path err = Files.createTempFile(state, "err", ".txt");
-      Path in = Files.createTempFile(state, "in", ".txt");
+      Path out = Files.createTempFile("splitrack-e2e-", ".out");
+      Path err = Files.createTempFile("splitrack-e2e-", ".err");
+      Path in = Files.createTempFile("splitrack-e2e-", ".in");
       Files.write(in, input);
       Process process =
           builder(words)

@@ -15,7 +15,9 @@ import org.splitrack.fabric.memory.RegionTable;
 import org.splitrack.fabric.memory.RemotePages;
 import org.splitrack.fabric.transport.Dialer;
 
-/** One written region on mcomponent-0 of the running rack, used as a pComponent uses its regions. */
+/**
+ * One written region on mcomponent-0 of the running rack, used as a pComponent uses its regions.
+ */
 final class MemoryUnderTest implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int FRAMES = 64;
