@@ -74,21 +74,22 @@ public record BenchRow(
         false);
   }
 
-  /** The same figure, marked as measured under emulated links. */
-  public BenchRow underEmulation() {
+  /** The geometric mean of ratios, held against a bound; lower is better. */
+  public static BenchRow meanOfRatios(String name, Samples ratios, @Nullable Double bound) {
+    double mean = ratios.geometricMean();
     return new BenchRow(
         name,
-        unit,
-        value,
-        baseline,
-        baselineName,
-        ratio,
+        "ratio",
+        mean,
+        null,
+        null,
+        null,
         bound,
-        better,
-        holds,
-        samples,
-        spread,
-        true);
+        Better.LOWER.word(),
+        bound == null || mean <= bound,
+        ratios.count(),
+        ratios.spread(),
+        false);
   }
 
   /** Which direction is good. */

@@ -135,6 +135,8 @@ public final class BenchCommand implements Callable<Integer> {
     return List.of(
         new CalibrationBench(),
         new MissBench(),
+        ResidentBench.ofAccesses(),
+        ResidentBench.ofPrograms(),
         new StreamBench(),
         new PhoenixBench(),
         new ThreadsBench(),
