@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One process of this machine. The kernel gives a pid again, so the start time belongs to the
@@ -14,23 +15,27 @@ import java.util.Optional;
  * @param startTicks when it started, in clock ticks since the machine did
  */
 public record ProcessMark(long pid, long startTicks) {
+  /** Zombie, dead. */
+  private static final Set<String> REMAINS = Set.of("Z", "X");
+
   private static final int STATE_FIELD = 0;
   private static final int START_TICKS_FIELD = 19;
 
   /** The process that has this pid now; empty when there is none, or only its remains. */
   public static Optional<ProcessMark> of(long pid) {
+    return stat(pid)
+        .filter(fields -> !REMAINS.contains(fields.get(STATE_FIELD)))
+        .map(fields -> new ProcessMark(pid, Long.parseLong(fields.get(START_TICKS_FIELD))));
+  }
+
+  /** The fields of {@code /proc/PID/stat} after the command's name. */
+  private static Optional<List<String>> stat(long pid) {
     try {
       String stat =
           Files.readString(
               Path.of("/proc", Long.toString(pid), "stat"), StandardCharsets.ISO_8859_1);
-      // The second field is the command's name in brackets, which may hold blanks and brackets.
-      List<String> fields = List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" "));
-      String state = fields.get(STATE_FIELD);
-      if (state.equals("Z") || state.equals("X")) {
-        return Optional.empty();
-      }
-      return Optional.of(
-          new ProcessMark(pid, Long.parseLong(fields.get(START_TICKS_FIELD).strip())));
+      // The name stands in brackets, and may hold blanks and brackets.
+      return Optional.of(List.of(stat.substring(stat.lastIndexOf(')') + 2).strip().split(" ", -1)));
     } catch (IOException noSuchProcess) {
       return Optional.empty();
     }
@@ -39,6 +44,13 @@ public record ProcessMark(long pid, long startTicks) {
   /** Whether this very process still runs. */
   public boolean alive() {
     return of(pid).filter(this::equals).isPresent();
+  }
+
+  /** Whether its parent has not yet taken note of its end. */
+  boolean remains() {
+    return stat(pid)
+        .filter(fields -> Long.toString(startTicks).equals(fields.get(START_TICKS_FIELD)))
+        .isPresent();
   }
 
   /** Sends a signal such as {@code TERM}, unless the process has ended. */

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.splitrack.cli.internal.Progress;
 import org.splitrack.cli.internal.RackFailure;
 import org.splitrack.fabric.Role;
@@ -14,6 +15,7 @@ public final class RackStop {
   private static final Duration PATIENCE = Duration.ofSeconds(150);
   private static final Duration SERVICES_PATIENCE = Duration.ofSeconds(8);
   private static final Duration STORES_PATIENCE = Duration.ofSeconds(20);
+  private static final Duration REMAINS_PATIENCE = Duration.ofSeconds(1);
   private static final long POLL_MS = 20;
 
   private final StateDirectory state;
@@ -77,6 +79,9 @@ public final class RackStop {
       store.process().signal(store.component().role() == Role.POSTGRES ? "INT" : "TERM");
     }
     awaitOrKill(stores.stream().map(RackFile.Component::process).toList(), STORES_PATIENCE);
+    // Others may ask for a process by its number: give its parent a moment to take note of its end.
+    List<ProcessMark> all = components.stream().map(RackFile.Component::process).toList();
+    awaitNone(all, ProcessMark::remains, REMAINS_PATIENCE);
   }
 
   private static boolean isStore(RackFile.Component component) {
@@ -85,15 +90,16 @@ public final class RackStop {
   }
 
   private static void awaitOrKill(List<ProcessMark> processes, Duration patience) {
-    awaitEnd(processes, patience);
+    awaitNone(processes, ProcessMark::alive, patience);
     List<ProcessMark> stubborn = processes.stream().filter(ProcessMark::alive).toList();
     stubborn.forEach(process -> process.signal("KILL"));
-    awaitEnd(stubborn, patience);
+    awaitNone(stubborn, ProcessMark::alive, patience);
   }
 
-  private static void awaitEnd(List<ProcessMark> processes, Duration patience) {
+  private static void awaitNone(
+      List<ProcessMark> processes, Predicate<ProcessMark> still, Duration patience) {
     long endNs = System.nanoTime() + patience.toNanos();
-    while (processes.stream().anyMatch(ProcessMark::alive) && System.nanoTime() - endNs < 0) {
+    while (processes.stream().anyMatch(still) && System.nanoTime() - endNs < 0) {
       try {
         Thread.sleep(POLL_MS);
       } catch (InterruptedException e) {
