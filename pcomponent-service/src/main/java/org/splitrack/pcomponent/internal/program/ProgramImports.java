@@ -42,7 +42,7 @@ final class ProgramImports {
 
   /** Refuses a module that is no command or asks for functions that there are not. */
   static void check(ProgramModule module) throws BadModule {
-    if (!module.exportsFunction("_start")) {
+    if (!module.exportsFunction(ProgramThread.START)) {
       throw new BadModule(
           "the module exports no _start; build it as a WASI command, not as a library");
     }

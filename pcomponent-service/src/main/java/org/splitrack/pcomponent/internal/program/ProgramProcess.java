@@ -47,11 +47,14 @@ final class ProgramProcess implements HostCallSeam.Gate {
   private static final Logger LOG = LoggerFactory.getLogger(ProgramProcess.class);
   private static final SecureRandom RANDOM = new SecureRandom();
 
+  /** Of a process that ended before it had memory. */
+  private static final PageStatistics NO_PAGES =
+      new PageStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
   /** Deep recursion is for the first thread; of others there may be many. */
   private static final long FIRST_STACK_BYTES = 8 << 20;
 
   private static final long FURTHER_STACK_BYTES = 1 << 20;
-  private static final String THREAD_START = "wasi_thread_start";
 
   /** Numbers of threads have 29 bits in wasi-threads. */
   private static final int MAX_THREAD_NUMBER = 0x1FFF_FFFF;
@@ -179,7 +182,7 @@ final class ProgramProcess implements HostCallSeam.Gate {
       return -Errno.AGAIN.code();
     }
     ProgramSetting shared = running.setting();
-    if (!shared.module().exportsFunction(THREAD_START)) {
+    if (!shared.module().exportsFunction(ProgramThread.THREAD_START)) {
       return -Errno.NOTSUP.code();
     }
     if (live.size() >= MAX_THREADS || lastThread == MAX_THREAD_NUMBER) {
@@ -422,9 +425,7 @@ final class ProgramProcess implements HostCallSeam.Gate {
     Map<String, Number> stats = new LinkedHashMap<>();
     stats.put("wall_ms", clocks.monotonicNs() / 1_000_000);
     stats.put("cpu_ms", cpu.totalNs() / 1_000_000);
-    if (last != null) {
-      putPages(stats, last.space().statistics());
-    }
+    putPages(stats, last == null ? NO_PAGES : last.space().statistics());
     Set<String> homes = new TreeSet<>();
     int regions = 0;
     for (int i = 0; i < RegionTable.MAX_REGIONS; i++) {

@@ -11,9 +11,15 @@ import org.splitrack.pcomponent.internal.wasi.WasiFunctions;
 import org.splitrack.pcomponent.internal.wasm.PagedMemory;
 import run.endive.runtime.HostFunction;
 import run.endive.runtime.Instance;
+import run.endive.wasm.UnlinkableException;
+import run.endive.wasm.types.FunctionType;
+import run.endive.wasm.types.ValType;
 
 /** One thread of a program, on a platform thread of its own, with its instance and its seam. */
 final class ProgramThread implements HostThread {
+  static final String START = "_start";
+  static final String THREAD_START = "wasi_thread_start";
+
   private static final ScopedValue<ProgramThread> CURRENT = ScopedValue.newInstance();
 
   private final ProgramProcess process;
@@ -67,24 +73,35 @@ final class ProgramThread implements HostThread {
     }
   }
 
-  /** Runs the program from {@code _start}. */
+  /** Runs the program from {@value #START}. */
   void runFirst(ProgramSetting setting) {
     run(
         PagedMemory.open(setting.space()),
         view -> {
           Instance instance = setting.module().instantiate(view, functions(setting, view));
-          instance.export("_start").apply();
+          requireType(instance, START, FunctionType.of(List.of(), List.of()));
+          instance.export(START).apply();
         });
   }
 
-  /** Runs a further thread from {@code wasi_thread_start}. */
+  /** Runs a further thread from {@value #THREAD_START}. */
   void runSpawned(ProgramSetting setting, int argument) {
     run(
         PagedMemory.openForThread(setting.space()),
         view -> {
           Instance instance = setting.module().instantiateThread(view, functions(setting, view));
-          instance.export("wasi_thread_start").apply(number, argument);
+          requireType(
+              instance,
+              THREAD_START,
+              FunctionType.of(List.of(ValType.I32, ValType.I32), List.of()));
+          instance.export(THREAD_START).apply(number, argument);
         });
+  }
+
+  private static void requireType(Instance instance, String export, FunctionType type) {
+    if (!type.equals(instance.exportType(export))) {
+      throw new UnlinkableException(export + " has not the signature that WASI gives it");
+    }
   }
 
   private interface Body {

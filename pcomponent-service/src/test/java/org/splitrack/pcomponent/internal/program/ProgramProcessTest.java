@@ -373,6 +373,18 @@ class ProgramProcessTest {
   }
 
   @Test
+  void shouldRefuseAStartWithParameters() {
+    byte[] octets = WasmBytes.startingWithAParameter();
+
+    ProgramRig.Run run =
+        rig.run(octets, InputStream.nullInputStream(), ProgramRig.spec(octets, "start"));
+
+    assertEnded(run, "failed", 126);
+    assertThat(run.outcome().reason()).contains("_start", "signature");
+    assertThat(run.stat("misses")).isZero();
+  }
+
+  @Test
   void shouldRunAGoProgram() {
     rig.files.put("text", "b a a c a b\n".getBytes(UTF_8));
     ProgramRig.Run run = rig.run("go_words/go_words", "/text");

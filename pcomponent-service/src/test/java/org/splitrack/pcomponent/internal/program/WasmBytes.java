@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 final class WasmBytes {
   private static final byte[] HEADER = {0, 'a', 's', 'm', 1, 0, 0, 0};
   private static final byte[] TYPE_OF_NOTHING = {1, 0x60, 0, 0};
+  private static final byte[] TYPE_OF_A_NUMBER = {1, 0x60, 1, 0x7f, 0};
   private static final byte[] ONE_FUNCTION = {1, 0};
   private static final byte[] ONE_PAGE_OF_MEMORY = {1, 0, 1};
   private static final byte[] EMPTY_BODY = {1, 2, 0, 0x0b};
@@ -31,6 +32,23 @@ final class WasmBytes {
     out.writeBytes(HEADER);
     section(out, 1, TYPE_OF_NOTHING);
     section(out, 2, imports.toByteArray());
+    section(out, 3, ONE_FUNCTION);
+    section(out, 5, ONE_PAGE_OF_MEMORY);
+    section(out, 7, exports.toByteArray());
+    section(out, 10, EMPTY_BODY);
+    return out.toByteArray();
+  }
+
+  /** A module whose {@code _start} takes a number. */
+  static byte[] startingWithAParameter() {
+    ByteArrayOutputStream exports = new ByteArrayOutputStream();
+    exports.write(1);
+    name(exports, "_start");
+    exports.write(0);
+    exports.write(0);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes(HEADER);
+    section(out, 1, TYPE_OF_A_NUMBER);
     section(out, 3, ONE_FUNCTION);
     section(out, 5, ONE_PAGE_OF_MEMORY);
     section(out, 7, exports.toByteArray());
