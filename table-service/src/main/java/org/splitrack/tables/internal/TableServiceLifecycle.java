@@ -13,7 +13,7 @@ import org.springframework.core.env.Environment;
 
 /**
  * Runs the node for as long as the application runs: it starts last, when the health page has its
- * port, and a start that only trains a class cache never gets here.
+ * port.
  */
 final class TableServiceLifecycle implements SmartLifecycle, HealthIndicator {
   private final ComponentSettings settings;

@@ -11,11 +11,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.PageGeometry;
 import org.splitrack.fabric.Role;
 
 /** Starts the Spring Boot services of one rack, configured through their environment. */
 final class ServiceLauncher {
   private static final int PROBE_TIMEOUT_MS = 1_000;
+  private static final int POLL_MS = 100;
+
+  /** Heap of an mComponent without what it keeps of each page that it may hold. */
+  private static final long MEMORY_MONITOR_BYTES = 96L << 20;
+
+  /** Its frame and version, and its frame in a free list that doubles as it grows. */
+  private static final int HEAP_BYTES_A_PAGE = 32;
+
+  /** How long a service in training looks for its manager, broker and database. */
+  private static final int LOOKING_MS = 2_000;
 
   private final StateDirectory state;
   private final RackFile rack;
@@ -42,9 +53,13 @@ final class ServiceLauncher {
     String name = id.toString();
     Path data = state.data(name);
     Path log = state.log(name);
+    List<String> options = new ArrayList<>(aotOption);
+    if (id.role() == Role.MCOMPONENT) {
+      options.add("-Xmx" + memoryMonitorHeapBytes(rack.counts().memoryLimit()));
+    }
     return new ComponentLaunch(
         id,
-        command(ServiceProgram.of(id.role()), kind.classPath(), aotOption),
+        command(ServiceProgram.of(id.role()), kind.classPath(), options),
         environment(id, data, log, fabricPort, httpPort),
         data,
         Path.of(log + ".out"),
@@ -52,6 +67,11 @@ final class ServiceLauncher {
         fabricPort,
         httpPort,
         () -> answersReady(httpPort));
+  }
+
+  /** Pages lie outside the heap, but what is known of each does not. */
+  static long memoryMonitorHeapBytes(long memoryLimitBytes) {
+    return MEMORY_MONITOR_BYTES + memoryLimitBytes / PageGeometry.PAGE_BYTES * HEAP_BYTES_A_PAGE;
   }
 
   private static List<String> command(
@@ -114,25 +134,37 @@ final class ServiceLauncher {
   }
 
   private static boolean answersReady(int httpPort) {
+    return health(httpPort, "readiness") == HttpURLConnection.HTTP_OK;
+  }
+
+  private static boolean answers(int httpPort) {
+    return health(httpPort, "liveness") > 0;
+  }
+
+  /** The status of an answer, or -1 when there is none. */
+  private static int health(int httpPort, String group) {
     try {
       HttpURLConnection probe =
           (HttpURLConnection)
-              URI.create("http://127.0.0.1:" + httpPort + "/actuator/health/readiness")
+              URI.create("http://127.0.0.1:" + httpPort + "/actuator/health/" + group)
                   .toURL()
                   .openConnection();
       probe.setConnectTimeout(PROBE_TIMEOUT_MS);
       probe.setReadTimeout(PROBE_TIMEOUT_MS);
       try {
-        return probe.getResponseCode() == HttpURLConnection.HTTP_OK;
+        return probe.getResponseCode();
       } finally {
         probe.disconnect();
       }
     } catch (IOException notYet) {
-      return false;
+      return -1;
     }
   }
 
-  /** A training run: Spring's context is made and closed, with nothing to connect to. */
+  /**
+   * A training run: the service starts, with no manager, broker or database to reach, and ends in
+   * order. What it loads to serve and to look for them is as much as Spring's context.
+   */
   private AotCaches.Training training(Role role, Installation.ClassPath classPath) {
     ServiceProgram program = ServiceProgram.of(role);
     return new AotCaches.Training() {
@@ -149,24 +181,37 @@ final class ServiceLauncher {
       @Override
       public void run(String option, Path folder, Path log, Duration atMost)
           throws IOException, InterruptedException {
-        List<String> command =
-            command(program, classPath, List.of(option, "-Dspring.context.exit=onRefresh"));
-        ProcessBuilder builder =
-            new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
-        builder.environment().clear();
-        builder
-            .environment()
-            .putAll(environment(new ComponentId(role, 0), folder, folder.resolve("log"), 0, 0));
-        builder.environment().remove("LOGGING_THRESHOLD_CONSOLE");
-        builder.environment().remove("LOGGING_FILE_NAME");
-        Process process = builder.start();
-        try {
-          process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS);
-        } finally {
-          process.destroyForcibly();
+        try (FreePorts free = FreePorts.take()) {
+          int httpPort = free.next();
+          ProcessBuilder builder =
+              new ProcessBuilder(command(program, classPath, List.of(option)))
+                  .directory(folder.toFile())
+                  .redirectErrorStream(true)
+                  .redirectOutput(log.toFile());
+          builder.environment().clear();
+          builder
+              .environment()
+              .putAll(
+                  environment(
+                      new ComponentId(role, 0),
+                      folder,
+                      folder.resolve("log"),
+                      free.next(),
+                      httpPort));
+          builder.environment().remove("LOGGING_THRESHOLD_CONSOLE");
+          builder.environment().remove("LOGGING_FILE_NAME");
+          Process process = builder.start();
+          try {
+            long endNs = System.nanoTime() + atMost.toNanos();
+            while (process.isAlive() && !answers(httpPort) && System.nanoTime() - endNs < 0) {
+              Thread.sleep(POLL_MS);
+            }
+            process.waitFor(LOOKING_MS, TimeUnit.MILLISECONDS);
+            process.destroy();
+            process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS);
+          } finally {
+            process.destroyForcibly();
+          }
         }
       }
     };

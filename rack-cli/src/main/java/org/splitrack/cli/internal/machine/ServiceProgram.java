@@ -33,14 +33,12 @@ record ServiceProgram(String module, String mainClass, List<String> jvmOptions) 
               "pcomponent-service",
               "org.splitrack.pcomponent.PComponentApplication",
               "-Xms32m",
-              "-Xmx256m",
+              // Compiling a module of 10 MB takes half a gigabyte for a moment.
+              "-Xmx768m",
               "-XX:-DontCompileHugeMethods");
       case MCOMPONENT ->
           service(
-              "mcomponent-service",
-              "org.splitrack.mcomponent.MComponentApplication",
-              "-Xms24m",
-              "-Xmx96m");
+              "mcomponent-service", "org.splitrack.mcomponent.MComponentApplication", "-Xms24m");
       case SCOMPONENT ->
           service(
               "scomponent-service",
