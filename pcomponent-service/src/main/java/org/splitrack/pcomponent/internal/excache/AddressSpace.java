@@ -244,6 +244,7 @@ public final class AddressSpace implements AutoCloseable {
   }
 
   /** A thread's slow poll. */
+  @SuppressWarnings("ThreadPriorityCheck") // a yield that does nothing costs time, nothing else
   void attended(PageView view) {
     synchronized (this) {
       checkStopped();
@@ -253,9 +254,14 @@ public final class AddressSpace implements AutoCloseable {
         notifyAll();
       }
       view.writeBackDue = isWriteBackDue();
+      view.yieldDue = waitingForFrames > 0;
     }
     if (view.writeBackDue) {
       writeBack.wake();
+    }
+    if (view.yieldDue) {
+      // Frames settle when every thread has come here: those that wait for a core first.
+      Thread.yield();
     }
   }
 

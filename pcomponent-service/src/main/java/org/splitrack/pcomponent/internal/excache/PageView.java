@@ -42,6 +42,7 @@ public abstract class PageView extends PollState implements AutoCloseable, PageF
 
   boolean missed;
   boolean writeBackDue;
+  boolean yieldDue;
   long entry;
 
   // Of AtomicWaits, guarded by its bucket.

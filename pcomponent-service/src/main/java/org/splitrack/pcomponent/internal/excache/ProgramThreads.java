@@ -24,6 +24,9 @@ final class ProgramThreads {
   /** Unmappings below this are known to be settled. */
   private long settledBelow;
 
+  /** Threads have been asked to note unmappings below this. */
+  private long askedBelow;
+
   long epoch() {
     return epoch;
   }
@@ -77,8 +80,16 @@ final class ProgramThreads {
     return number < lowest;
   }
 
+  /** Has an unmapping settle soon; asked once for all that came before, however often called. */
+  void askToSettle(long number) {
+    if (number >= askedBelow) {
+      askToNote();
+    }
+  }
+
   /** Makes every running thread that has not noted the present epoch pass its slow poll. */
   void askToNote() {
+    askedBelow = epoch;
     for (int i = 0; i < members.size(); i++) {
       PollState member = members.get(i);
       if (!member.isQuiescent() && member.noted() < epoch) {

@@ -19,6 +19,15 @@ final class Residency {
   /** Unmapped frames kept ready: a part of the cache, within these bounds. */
   private static final int RESERVE_SHARE = 8;
 
+  /**
+   * The same where more threads run than there are cores: a thread that the system has put aside
+   * settles nothing until its turn comes, and the others use frames meanwhile.
+   */
+  private static final int CROWDED_RESERVE_SHARE = 4;
+
+  /** Threads that may all be running, with the first one waiting for them. */
+  private static final int MOST_RUNNING = Runtime.getRuntime().availableProcessors() + 1;
+
   private static final int MIN_RESERVE = 8;
   private static final int MAX_RESERVE = 1024;
 
@@ -99,7 +108,8 @@ final class Residency {
   }
 
   int reserve() {
-    return Math.clamp(cap / RESERVE_SHARE, MIN_RESERVE, MAX_RESERVE);
+    int share = threads.count() > MOST_RUNNING ? CROWDED_RESERVE_SHARE : RESERVE_SHARE;
+    return Math.clamp(cap / share, MIN_RESERVE, MAX_RESERVE);
   }
 
   /** Pages that may be prefetched now without driving out what is used. */
@@ -150,13 +160,17 @@ final class Residency {
   /** Unmaps pages until enough frames are on their way to be free. */
   void balance() {
     int wanted = reserve() + Math.max(0, held - cap);
-    int available = freeCount + clean.count() + dirty.count() + ahead.count() + leaving;
+    int available = freeCount + clean.count() + dirty.count() + aheadSurplus() + leaving;
     if (!poolEmpty) {
       available += Math.max(0, cap - held);
     }
     while (available < wanted && unmapOne()) {
       available++;
     }
+  }
+
+  private int aheadSurplus() {
+    return Math.max(0, ahead.count() - cap / AHEAD_SHARE);
   }
 
   private boolean unmapOne() {
@@ -176,15 +190,22 @@ final class Residency {
     return true;
   }
 
+  /**
+   * Prefetched pages only where there are too many of them: they settle at once, so where other
+   * frames wait for a thread's poll they would be the first to go, before anybody has used them.
+   */
   private int reclaim() {
-    FrameList first = ahead.count() > cap / AHEAD_SHARE ? ahead : clean;
-    int frame = reclaim(first);
-    return frame == NO_FRAME ? reclaim(first == clean ? ahead : clean) : frame;
+    int frame = aheadSurplus() > 0 ? reclaim(ahead) : NO_FRAME;
+    return frame == NO_FRAME ? reclaim(clean) : frame;
   }
 
   private int reclaim(FrameList list) {
     int frame = list.first();
-    if (frame == NO_FRAME || !threads.settled(frames.unmappedAt[frame])) {
+    if (frame == NO_FRAME) {
+      return NO_FRAME;
+    }
+    if (!threads.settled(frames.unmappedAt[frame])) {
+      threads.askToSettle(frames.unmappedAt[frame]);
       return NO_FRAME;
     }
     list.remove(frame);
