@@ -14,7 +14,9 @@ import org.splitrack.fabric.memory.PageWriter;
  * BareStream}, region by region in turn.
  */
 public final class StreamMeasurement {
-  private static final int WARM_UP_REGIONS = 12;
+  /** The compilers of three JVMs share the cores with two streams; they need some seconds. */
+  private static final int WARM_UP_REGIONS = 80;
+
   private static final double NS_PER_S = 1e9;
   private static final double BYTES_PER_MIB = 1 << 20;
   private static final long PATIENCE_NS = 10_000_000_000L;
