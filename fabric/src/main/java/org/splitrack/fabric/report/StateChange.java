@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = StateChange.ProcessState.class, name = "process"),
   @JsonSubTypes.Type(value = StateChange.ThreadState.class, name = "thread"),
   @JsonSubTypes.Type(value = StateChange.RegionState.class, name = "region"),
+  @JsonSubTypes.Type(value = StateChange.MigrationState.class, name = "migration"),
+  @JsonSubTypes.Type(value = StateChange.FailoverState.class, name = "failover"),
   @JsonSubTypes.Type(value = StateChange.Event.class, name = "event")
 })
 public sealed interface StateChange {
@@ -82,6 +84,52 @@ public sealed interface StateChange {
       String protection,
       boolean moving,
       boolean ended)
+      implements StateChange {}
+
+  /**
+   * State, by the manager. Columns of {@code api.migrations}; what has ended stays ended.
+   *
+   * @param state reserving, copying, handing_off, done, aborted or failed
+   * @param reason why it was wanted: requested, drain, balance
+   * @param rounds how often pages were sent again because they had changed
+   * @param writePauseMs how long no write of the region was answered at the hand-off
+   * @param endedAt null until it is done, aborted or failed
+   */
+  record MigrationState(
+      long migration,
+      long region,
+      String source,
+      String target,
+      String state,
+      String reason,
+      long bytes,
+      int rounds,
+      @Nullable Double writePauseMs,
+      @Nullable String error,
+      Instant startedAt,
+      @Nullable Instant endedAt)
+      implements StateChange {}
+
+  /**
+   * State, by the manager. Columns of {@code api.failovers}: one row per start of a component that
+   * failed, told again as its times come.
+   *
+   * @param regions how many regions lost their home or a copy with it
+   * @param committedAt when the new configurations were stored
+   * @param sealedAt when the last new home refused the old epoch
+   * @param protectedAt when every region had its copies again
+   * @param stallMsMax longest time that a program waited for memory over it
+   */
+  record FailoverState(
+      long failover,
+      String component,
+      String bootId,
+      int regions,
+      Instant suspectedAt,
+      @Nullable Instant sealedAt,
+      @Nullable Instant committedAt,
+      @Nullable Instant protectedAt,
+      @Nullable Double stallMsMax)
       implements StateChange {}
 
   /**

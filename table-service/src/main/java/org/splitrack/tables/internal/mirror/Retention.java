@@ -21,7 +21,10 @@ public final class Retention {
   static final int EVENT_DAYS = 7;
   static final long EVENT_BYTES = 1L << 30;
 
-  /** Of ended processes, ended threads, starts of components, gaps and dead letters, each. */
+  /**
+   * Of ended processes, threads and migrations, of failovers, starts of components, gaps and dead
+   * letters, each.
+   */
   static final int ROWS = 20_000;
 
   private static final String PARTITION_PREFIX = "event_";
@@ -59,6 +62,8 @@ public final class Retention {
       trimDefaultPartition(statement, today);
       keepNewest(statement, rowLimit, "os_sched.process", "process", "state <> 'running'");
       keepNewest(statement, rowLimit, "os_sched.thread", "process", "state <> 'running'");
+      keepNewest(statement, rowLimit, "os_mem.migration", "migration", "ended_at IS NOT NULL");
+      keepNewest(statement, rowLimit, "os_mem.failover", "failover", "true");
       keepNewest(statement, rowLimit, "os_mon.mirror_position", "applied_at", "true");
       keepNewest(statement, rowLimit, "os_mon.gap", "noticed_at", "true");
       keepNewest(statement, rowLimit, "os_mon.dead_letter", "noticed_at", "true");

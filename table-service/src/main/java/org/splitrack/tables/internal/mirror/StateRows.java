@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import org.splitrack.fabric.report.StateChange.ComponentState;
 import org.splitrack.fabric.report.StateChange.Event;
+import org.splitrack.fabric.report.StateChange.FailoverState;
+import org.splitrack.fabric.report.StateChange.MigrationState;
 import org.splitrack.fabric.report.StateChange.ProcessState;
 import org.splitrack.fabric.report.StateChange.RegionState;
 import org.splitrack.fabric.report.StateChange.ThreadState;
@@ -99,6 +101,40 @@ final class StateRows {
 
   private static final String END_REGION = "DELETE FROM os_mem.region WHERE region = ?";
 
+  private static final String MIGRATION =
+      Upsert.sql(
+          "os_mem.migration",
+          List.of("migration"),
+          List.of(
+              "region",
+              "source_component",
+              "target",
+              "state",
+              "reason",
+              "bytes",
+              "rounds",
+              "write_pause_ms",
+              "error",
+              "started_at",
+              "ended_at"),
+          "old.ended_at IS NULL OR excluded.ended_at IS NOT NULL");
+
+  // What one manager has seen happen, the next one may not know any more.
+  private static final String FAILOVER =
+      Upsert.sql(
+          "os_mem.failover",
+          List.of("failover"),
+          List.of(
+              "component",
+              "boot_id",
+              "regions",
+              "suspected_at",
+              "sealed_at",
+              "committed_at",
+              "protected_at",
+              "stall_ms_max"),
+          "old.protected_at IS NULL OR excluded.protected_at IS NOT NULL");
+
   private static final String EVENT =
       """
       INSERT INTO os_mon.event
@@ -110,6 +146,8 @@ final class StateRows {
   private final Map<Long, Row<ProcessState>> processes = new LinkedHashMap<>();
   private final Map<ThreadKey, Row<ThreadState>> threads = new LinkedHashMap<>();
   private final Map<Long, Row<RegionState>> regions = new LinkedHashMap<>();
+  private final Map<Long, Row<MigrationState>> migrations = new LinkedHashMap<>();
+  private final Map<Long, Row<FailoverState>> failovers = new LinkedHashMap<>();
   private final List<Row<Event>> events = new ArrayList<>();
 
   private record Row<C>(StateEnvelope envelope, C change) {}
@@ -131,6 +169,8 @@ final class StateRows {
         case ThreadState state ->
             threads.put(new ThreadKey(state.process(), state.thread()), new Row<>(envelope, state));
         case RegionState state -> regions.put(state.region(), new Row<>(envelope, state));
+        case MigrationState state -> migrations.put(state.migration(), new Row<>(envelope, state));
+        case FailoverState state -> failovers.put(state.failover(), new Row<>(envelope, state));
         case Event event -> events.add(new Row<>(envelope, event));
       }
     }
@@ -147,6 +187,8 @@ final class StateRows {
         END_REGION,
         regions(true),
         (binder, envelope, region) -> binder.bigint(region.region()));
+    writeAll(connection, MIGRATION, migrations.values(), StateRows::bindMigration);
+    writeAll(connection, FAILOVER, failovers.values(), StateRows::bindFailover);
     writeAll(connection, EVENT, events, StateRows::bindEvent);
   }
 
@@ -253,6 +295,39 @@ final class StateRows {
         .integer(state.copiesWanted())
         .text(state.protection())
         .bool(state.moving())
+        .origin(envelope);
+  }
+
+  private static void bindMigration(Binder binder, StateEnvelope envelope, MigrationState state)
+      throws SQLException {
+    binder
+        .bigint(state.migration())
+        .bigint(state.region())
+        .text(state.source())
+        .text(state.target())
+        .text(state.state())
+        .text(state.reason())
+        .bigint(state.bytes())
+        .integer(state.rounds())
+        .real(state.writePauseMs())
+        .text(state.error())
+        .time(state.startedAt())
+        .time(state.endedAt())
+        .origin(envelope);
+  }
+
+  private static void bindFailover(Binder binder, StateEnvelope envelope, FailoverState state)
+      throws SQLException {
+    binder
+        .bigint(state.failover())
+        .text(state.component())
+        .text(state.bootId())
+        .integer(state.regions())
+        .time(state.suspectedAt())
+        .time(state.sealedAt())
+        .time(state.committedAt())
+        .time(state.protectedAt())
+        .real(state.stallMsMax())
         .origin(envelope);
   }
 

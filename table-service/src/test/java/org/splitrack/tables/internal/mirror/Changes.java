@@ -83,6 +83,36 @@ final class Changes {
         ended);
   }
 
+  static StateChange.MigrationState migration(
+      long migration, String state, @Nullable Instant endedAt) {
+    return new StateChange.MigrationState(
+        migration,
+        9,
+        "mcomponent-1",
+        "mcomponent-2",
+        state,
+        "requested",
+        8192,
+        1,
+        endedAt == null ? null : 0.75,
+        state.equals("failed") ? "the target is full" : null,
+        AT,
+        endedAt);
+  }
+
+  static StateChange.FailoverState failover(long failover, @Nullable Instant protectedAt) {
+    return new StateChange.FailoverState(
+        failover,
+        "mcomponent-1",
+        "00ab",
+        3,
+        AT,
+        AT.plusMillis(2),
+        AT.plusMillis(1),
+        protectedAt,
+        protectedAt == null ? null : 12.5);
+  }
+
   static StateChange.Event event(String name) {
     return event(name, null);
   }

@@ -8,6 +8,8 @@ import static org.splitrack.tables.internal.mirror.Changes.OTHER_BOOT;
 import static org.splitrack.tables.internal.mirror.Changes.component;
 import static org.splitrack.tables.internal.mirror.Changes.ended;
 import static org.splitrack.tables.internal.mirror.Changes.event;
+import static org.splitrack.tables.internal.mirror.Changes.failover;
+import static org.splitrack.tables.internal.mirror.Changes.migration;
 import static org.splitrack.tables.internal.mirror.Changes.received;
 import static org.splitrack.tables.internal.mirror.Changes.region;
 import static org.splitrack.tables.internal.mirror.Changes.running;
@@ -46,6 +48,8 @@ class MirrorIT {
             StateChange.ProcessState.class, "api.processes",
             StateChange.ThreadState.class, "api.threads",
             StateChange.RegionState.class, "api.regions",
+            StateChange.MigrationState.class, "api.migrations",
+            StateChange.FailoverState.class, "api.failovers",
             StateChange.Event.class, "api.events")
         .getOrDefault(kind, "no view for " + kind.getSimpleName());
   }
@@ -56,7 +60,14 @@ class MirrorIT {
     mirror.open(TOPIC_ID);
 
     // when
-    apply(component("up"), running(7), thread(7, 1, "running"), region(9, 7, 1, false), event("e"));
+    apply(
+        component("up"),
+        running(7),
+        thread(7, 1, "running"),
+        region(9, 7, 1, false),
+        migration(3, "copying", null),
+        failover(4, null),
+        event("e"));
 
     // then
     for (Class<?> kind : StateChange.class.getPermittedSubclasses()) {
@@ -108,6 +119,40 @@ class MirrorIT {
                 + " | 7 | null | 1 | It happened. | {\"who\": \"me\", \"bytes\": 5}");
     assertThat(database.query("SELECT source, last_seq, dropped FROM api.mirror_lag"))
         .containsExactly("global-manager-0 | 7 | 0");
+  }
+
+  @Test
+  void shouldShowMigrationsAndFailoversAsTheyGoOnAndNeverTakeAnEndBack() throws Exception {
+    // given
+    mirror.open(TOPIC_ID);
+    apply(migration(3, "copying", null), migration(4, "copying", null), failover(5, null));
+    assertThat(database.query("SELECT * FROM api.migrations ORDER BY migration"))
+        .containsExactly(
+            "3 | 9 | mcomponent-1 | mcomponent-2 | copying | requested | 8192 | 1 | null | null"
+                + " | 2026-01-02 03:04:05.123456+00 | null",
+            "4 | 9 | mcomponent-1 | mcomponent-2 | copying | requested | 8192 | 1 | null | null"
+                + " | 2026-01-02 03:04:05.123456+00 | null");
+
+    // when they end, and what was told before comes again from another manager
+    apply(
+        migration(3, "done", Changes.AT.plusSeconds(1)),
+        migration(4, "failed", Changes.AT.plusSeconds(1)),
+        failover(5, Changes.AT.plusSeconds(2)));
+    apply(migration(3, "copying", null), failover(5, null));
+
+    // then
+    assertThat(
+            database.query(
+                "SELECT migration, state, write_pause_ms, error, ended_at FROM api.migrations"
+                    + " ORDER BY migration"))
+        .containsExactly(
+            "3 | done | 0.75 | null | 2026-01-02 03:04:06.123456+00",
+            "4 | failed | 0.75 | the target is full | 2026-01-02 03:04:06.123456+00");
+    assertThat(database.query("SELECT * FROM api.failovers"))
+        .containsExactly(
+            "5 | mcomponent-1 | 00ab | 3 | 2026-01-02 03:04:05.123456+00"
+                + " | 2026-01-02 03:04:05.125456+00 | 2026-01-02 03:04:05.124456+00"
+                + " | 2026-01-02 03:04:07.123456+00 | 12.5");
   }
 
   @Test

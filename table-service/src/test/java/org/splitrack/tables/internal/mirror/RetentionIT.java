@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.splitrack.tables.internal.mirror.Changes.BOOT;
 import static org.splitrack.tables.internal.mirror.Changes.ended;
 import static org.splitrack.tables.internal.mirror.Changes.event;
+import static org.splitrack.tables.internal.mirror.Changes.failover;
+import static org.splitrack.tables.internal.mirror.Changes.migration;
 import static org.splitrack.tables.internal.mirror.Changes.received;
 import static org.splitrack.tables.internal.mirror.Changes.running;
 import static org.splitrack.tables.internal.mirror.Changes.thread;
@@ -109,6 +111,25 @@ class RetentionIT {
         .containsExactly("1", "3", "4");
     assertThat(database.query("SELECT process FROM api.threads ORDER BY 1"))
         .containsExactly("1", "3", "4");
+  }
+
+  @Test
+  void shouldKeepTheNewestEndedMigrationsAllThatGoOnAndTheNewestFailovers() throws Exception {
+    // given
+    write(
+        received(0, BOOT, 1, migration(1, "copying", null)),
+        received(1, BOOT, 2, migration(2, "done", Changes.AT)),
+        received(2, BOOT, 3, migration(3, "done", Changes.AT)),
+        received(3, BOOT, 4, failover(1, Changes.AT)),
+        received(4, BOOT, 5, failover(2, Changes.AT)));
+
+    // when
+    new Retention(database.access(), Retention.EVENT_BYTES, 1).run(TODAY);
+
+    // then
+    assertThat(database.query("SELECT migration FROM api.migrations ORDER BY 1"))
+        .containsExactly("1", "3");
+    assertThat(database.query("SELECT failover FROM api.failovers")).containsExactly("2");
   }
 
   private void write(Received... messages) throws SQLException {

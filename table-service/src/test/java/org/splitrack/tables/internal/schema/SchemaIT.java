@@ -89,6 +89,7 @@ class SchemaIT {
         "SELECT * FROM os_sched.process",
         "SELECT * FROM os_mon.mirror_position",
         "SELECT nextval('os_sched.process_id')",
+        "SELECT * FROM os_mem.migration",
         "SELECT * FROM flyway.flyway_schema_history",
         "INSERT INTO api.components (component) VALUES ('x')",
         "DELETE FROM api.processes",
@@ -112,8 +113,9 @@ class SchemaIT {
     assertThat(
             DATABASE.queryAs(
                 RackDatabase.MANAGER,
-                "SELECT nextval('os_sched.process_id'), nextval('os_mem.region_id')"))
-        .containsExactly("1 | 1");
+                "SELECT nextval('os_sched.process_id'), nextval('os_mem.region_id'),"
+                    + " nextval('os_mem.migration_id'), nextval('os_mem.failover_id')"))
+        .containsExactly("1 | 1 | 1 | 1");
     assertThat(DATABASE.queryAs(RackDatabase.MANAGER, "SELECT * FROM os_mon.mirror_position"))
         .isEmpty();
     assertThat(DATABASE.queryAs(RackDatabase.MANAGER, "SELECT * FROM api.regions")).isEmpty();
