@@ -26,7 +26,7 @@ import org.splitrack.fabric.transport.LinkShim;
  * @param diskLimitBytes extents of an sComponent
  * @param node name of the machine
  * @param operatorTokenFile the manager's bearer token for commands
- * @param link emulation of everything that this component sends; see {@link LinkShim#over}
+ * @param link emulation of everything that this component sends; see {@link LinkShim}
  */
 public record ComponentSettings(
     ComponentId component,

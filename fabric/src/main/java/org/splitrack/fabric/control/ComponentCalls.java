@@ -47,6 +47,16 @@ public final class ComponentCalls {
   public record Leave(ComponentId component, BootId boot)
       implements ControlRequest<ControlReply.Done> {}
 
+  /**
+   * From the command line to any component: hold back what it sends to {@code cut}, let flow again
+   * what it sends to {@code heal}. Repeating it changes nothing; a restart forgets it.
+   */
+  public record ChangeCuts(List<ComponentId> cut, List<ComponentId> heal)
+      implements ControlRequest<Cuts> {}
+
+  /** To whom the component sends nothing now. */
+  public record Cuts(List<ComponentId> peers) implements ControlReply {}
+
   /** To any component: publish everything reported so far, and say how far that is. */
   public record FlushReports() implements ControlRequest<ReportsFlushed> {}
 

@@ -73,7 +73,9 @@ final class Handshake {
     if (!MessageDigest.isEqual(serverProof, expected)) {
       throw new HandshakeRefused("the other end does not hold this rack's secret");
     }
-    return readPeer(buffer(welcome));
+    Peer peer = readPeer(buffer(welcome));
+    link.peer(peer.component());
+    return peer;
   }
 
   /**
@@ -92,6 +94,7 @@ final class Handshake {
     byte[] proof = bytes(hello, SharedSecret.PROOF_BYTES);
     try {
       Connection connection = judge(fields, serverNonce, clientNonce, proof, served);
+      link.peer(connection.peer().component());
       byte[] welcome = welcomeFields();
       send(
           new byte[] {WELCOME},

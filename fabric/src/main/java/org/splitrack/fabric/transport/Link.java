@@ -2,6 +2,7 @@ package org.splitrack.fabric.transport;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.splitrack.fabric.ComponentId;
 
 /**
  * A two-way stream of bytes to another component, over TCP or within this JVM.
@@ -25,6 +26,9 @@ public interface Link extends AutoCloseable {
   void blocking(boolean blocking) throws IOException;
 
   boolean isOpen();
+
+  /** Told once by the handshake: who is at the other end. */
+  default void peer(ComponentId peer) {}
 
   /** Runs {@code action} once when this end is closed; at once when it is already. */
   void onClose(Runnable action);

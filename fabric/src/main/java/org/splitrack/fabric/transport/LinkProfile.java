@@ -18,6 +18,10 @@ public record LinkProfile(long delayNs, long bytesPerSecond, boolean cut) {
     }
   }
 
+  boolean isPlain() {
+    return delayNs == 0 && bytesPerSecond == 0 && !cut;
+  }
+
   /** The same link, cut or healed. */
   public LinkProfile withCut(boolean wanted) {
     return new LinkProfile(delayNs, bytesPerSecond, wanted);

@@ -2,21 +2,22 @@ package org.splitrack.fabric.transport;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
 
 /**
  * Emulates slower or broken links over another transport: what this side sends leaves later, at a
- * bounded rate, or not at all; what it receives is left alone, so a cut is one-way. A rack without
- * emulation does without this class altogether.
+ * bounded rate, or not at all; what it receives is left alone, so a cut is one-way. A link that is
+ * neither slowed nor cut passes its bytes straight on, without a copy or a thread.
  */
 public final class LinkShim implements Transport {
   private final Transport real;
   private volatile LinkProfile profile;
-
-  /** {@code real} as it is for a plain profile, else with a shim over it. */
-  public static Transport over(Transport real, LinkProfile profile) {
-    return profile.equals(LinkProfile.PLAIN) ? real : new LinkShim(real, profile);
-  }
+  private volatile Set<ComponentId> cutPeers = Set.of();
 
   public LinkShim(Transport real, LinkProfile profile) {
     this.real = real;
@@ -28,8 +29,34 @@ public final class LinkShim implements Transport {
     profile = wanted;
   }
 
+  /**
+   * From now on nothing leaves for {@code cut}, and again for {@code healed}; what was held back
+   * leaves late, as on a network that repeats what got lost. A link is concerned as soon as its
+   * handshake has shown who is at the other end.
+   */
+  public synchronized void changeCuts(Collection<ComponentId> cut, Collection<ComponentId> healed) {
+    Set<ComponentId> next = new HashSet<>(cutPeers);
+    next.addAll(cut);
+    next.removeAll(healed);
+    cutPeers = Set.copyOf(next);
+  }
+
+  /** To whom nothing leaves. */
+  public Set<ComponentId> cutPeers() {
+    return cutPeers;
+  }
+
   LinkProfile profile() {
     return profile;
+  }
+
+  /** Whether bytes for {@code peer} are held back; null while it is not known. */
+  boolean isCutFrom(@Nullable ComponentId peer) {
+    return profile.cut() || (peer != null && !cutPeers.isEmpty() && cutPeers.contains(peer));
+  }
+
+  boolean isPlainTo(@Nullable ComponentId peer) {
+    return profile.isPlain() && !isCutFrom(peer);
   }
 
   @Override

@@ -7,10 +7,12 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.ComponentId;
 
 /**
  * A link whose written bytes wait in a bounded queue until their time has come; a thread of its own
- * then sends them. The queue holds more than the page lanes ever have in flight.
+ * then sends them. The queue holds more than the page lanes ever have in flight. While the link is
+ * plain and nothing waits, bytes go straight on and there is no such thread.
  */
 final class ShimmedLink implements Link {
   private static final int QUEUE_BYTES = 1 << 20;
@@ -25,13 +27,18 @@ final class ShimmedLink implements Link {
   private final ArrayDeque<Parcel> parcels = new ArrayDeque<>();
   private int queuedBytes;
   private long lineFreeNs = System.nanoTime();
+  private @Nullable Thread sender;
+  private volatile @Nullable ComponentId peer;
+
+  /** Set by the writer, cleared by the sender when nothing waits any more. */
+  private volatile boolean queueing;
+
   private volatile boolean blocking = true;
   private volatile boolean closed;
 
   ShimmedLink(Link real, LinkShim shim) {
     this.real = real;
     this.shim = shim;
-    Thread.ofPlatform().daemon().name("link-shim").start(this::sendAll);
   }
 
   static Link realOf(Link link) {
@@ -48,6 +55,13 @@ final class ShimmedLink implements Link {
 
   @Override
   public int write(ByteBuffer source) throws IOException {
+    if (!queueing && shim.isPlainTo(peer)) {
+      return real.write(source);
+    }
+    return enqueue(source);
+  }
+
+  private int enqueue(ByteBuffer source) throws IOException {
     int total = 0;
     lock.lock();
     try {
@@ -81,6 +95,11 @@ final class ShimmedLink implements Link {
   }
 
   @Override
+  public void peer(ComponentId known) {
+    peer = known;
+  }
+
+  @Override
   public void onClose(Runnable action) {
     real.onClose(action);
   }
@@ -91,7 +110,7 @@ final class ShimmedLink implements Link {
     closed = true;
     lock.lock();
     try {
-      if (parcels.isEmpty() || shim.profile().cut()) {
+      if (parcels.isEmpty() || shim.isCutFrom(peer)) {
         real.close();
       }
       changed.signalAll();
@@ -115,28 +134,36 @@ final class ShimmedLink implements Link {
     }
     parcels.add(new Parcel(bytes, lineFreeNs + profile.delayNs()));
     queuedBytes += count;
+    queueing = true;
+    if (sender == null) {
+      sender = Thread.ofPlatform().daemon().name("link-shim").start(this::sendAll);
+    }
     changed.signalAll();
     return count;
   }
 
   private void sendAll() {
     try {
-      Parcel parcel;
-      while ((parcel = nextDue()) != null) {
+      while (true) {
+        Parcel parcel = nextDue();
+        if (parcel == null) {
+          break;
+        }
         send(parcel.bytes());
-        delivered(parcel);
+        if (delivered(parcel)) {
+          return;
+        }
       }
     } catch (IOException e) {
       // The other end is gone; readers and writers of this link find that out themselves.
       closed = true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } finally {
-      real.close();
     }
+    real.close();
   }
 
-  /** Waits for the next parcel whose time has come; null when there will be none. */
+  /** Waits for the next parcel whose time has come; null when the link is at its end. */
   private @Nullable Parcel nextDue() throws InterruptedException {
     lock.lock();
     try {
@@ -147,7 +174,7 @@ final class ShimmedLink implements Link {
         }
         if (first == null) {
           changed.await();
-        } else if (shim.profile().cut()) {
+        } else if (shim.isCutFrom(peer)) {
           changed.awaitNanos(CUT_LOOK_NS);
         } else {
           long waitNs = first.leavesNs() - System.nanoTime();
@@ -170,12 +197,19 @@ final class ShimmedLink implements Link {
     }
   }
 
-  private void delivered(Parcel parcel) {
+  /** Whether nothing waits any more and the link is plain: the next bytes go straight on. */
+  private boolean delivered(Parcel parcel) {
     lock.lock();
     try {
       parcels.remove();
       queuedBytes -= parcel.bytes().limit();
       changed.signalAll();
+      if (!parcels.isEmpty() || closed || !shim.isPlainTo(peer)) {
+        return false;
+      }
+      sender = null;
+      queueing = false;
+      return true;
     } finally {
       lock.unlock();
     }

@@ -5,13 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.Role;
 import org.splitrack.fabric.testkit.TestRack;
 
 class LinkShimTest {
   private static final Duration SOON = Duration.ofSeconds(5);
+  private static final ComponentId ONE = new ComponentId(Role.MCOMPONENT, 1);
+  private static final ComponentId TWO = new ComponentId(Role.MCOMPONENT, 2);
 
   private final JvmTransport real = new JvmTransport();
   private final LinkShim shim = new LinkShim(real, LinkProfile.PLAIN);
@@ -74,6 +80,61 @@ class LinkShimTest {
     shim.profile(LinkProfile.PLAIN);
     there.blocking(true);
     assertThat(readExactly(there, 100)).hasSize(100);
+  }
+
+  @Test
+  void shouldHoldOnlyWhatIsForTheOneThatIsCutAndDeliverItWhenHealed() throws IOException {
+    // given another link, to somebody else
+    Link other = shim.dial(listener.endpoint(), SOON);
+    Link otherThere = listener.accept();
+    here.peer(ONE);
+    other.peer(TWO);
+    there.blocking(false);
+
+    // when
+    shim.changeCuts(List.of(ONE), List.of());
+    here.write(bytes(100));
+    other.write(bytes(5));
+
+    // then
+    assertThat(readExactly(otherThere, 5)).hasSize(5);
+    assertThat(there.read(ByteBuffer.allocate(1))).isZero();
+    assertThat(shim.cutPeers()).containsExactly(ONE);
+
+    // when healed, with more behind what was held
+    shim.changeCuts(List.of(), List.of(ONE));
+    here.write(ByteBuffer.wrap(new byte[] {42}));
+
+    // then in order
+    there.blocking(true);
+    assertThat(readExactly(there, 101)).startsWith(0, 1, 2).endsWith(42);
+    other.close();
+    otherThere.close();
+  }
+
+  @Test
+  void shouldPassStraightOnWithoutAThreadUnlessSlowedOrCut() throws IOException {
+    here.peer(ONE);
+    here.write(bytes(3));
+    assertThat(readExactly(there, 3)).hasSize(3);
+    assertThat(shimThreads()).isZero();
+
+    shim.changeCuts(List.of(ONE), List.of());
+    here.write(bytes(3));
+    assertThat(shimThreads()).isOne();
+
+    shim.changeCuts(List.of(), List.of(ONE));
+    assertThat(readExactly(there, 3)).hasSize(3);
+    Awaitility.await().until(() -> shimThreads() == 0);
+    here.write(bytes(4));
+    assertThat(readExactly(there, 4)).hasSize(4);
+    assertThat(shimThreads()).isZero();
+  }
+
+  private static long shimThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("link-shim"))
+        .count();
   }
 
   @Test

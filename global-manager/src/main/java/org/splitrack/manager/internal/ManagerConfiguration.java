@@ -14,10 +14,12 @@ import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.config.ComponentSettings;
 import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.ControlServer;
+import org.splitrack.fabric.control.LinkFaults;
 import org.splitrack.fabric.report.KafkaStateReporter;
 import org.splitrack.fabric.report.StateReporter;
 import org.splitrack.fabric.transport.Dialer;
 import org.splitrack.fabric.transport.Identity;
+import org.splitrack.fabric.transport.LinkShim;
 import org.splitrack.fabric.transport.SharedSecret;
 import org.splitrack.fabric.transport.TcpTransport;
 import org.splitrack.fabric.transport.Transport;
@@ -66,8 +68,8 @@ class ManagerConfiguration {
   }
 
   @Bean
-  Transport transport() {
-    return new TcpTransport();
+  Transport transport(ComponentSettings settings) {
+    return new LinkShim(new TcpTransport(), settings.link());
   }
 
   @Bean(destroyMethod = "close")
@@ -76,8 +78,10 @@ class ManagerConfiguration {
   }
 
   @Bean
-  ControlServer controlServer(Identity identity, List<ControlHandlers> handlers) {
+  ControlServer controlServer(
+      Identity identity, Transport transport, List<ControlHandlers> handlers) {
     ControlServer server = new ControlServer(identity.rack());
+    LinkFaults.register(server, transport);
     handlers.forEach(part -> part.registerAt(server));
     return server;
   }

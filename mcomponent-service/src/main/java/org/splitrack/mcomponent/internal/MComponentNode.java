@@ -15,6 +15,7 @@ import org.splitrack.fabric.control.ComponentCalls.Heartbeat;
 import org.splitrack.fabric.control.ComponentCalls.Register;
 import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.ControlServer;
+import org.splitrack.fabric.control.LinkFaults;
 import org.splitrack.fabric.control.ManagerLink;
 import org.splitrack.fabric.transport.Dialer;
 import org.splitrack.fabric.transport.FabricServer;
@@ -57,6 +58,7 @@ public final class MComponentNode implements AutoCloseable {
     this.pages = pages;
     ControlServer commands = new ControlServer(identity.rack());
     new RegionCommands(pages).register(commands);
+    LinkFaults.register(commands, transport);
     Map<Lane, LaneHandler> lanes = new EnumMap<>(pages.lanes());
     lanes.put(Lane.CONTROL, commands);
     server =

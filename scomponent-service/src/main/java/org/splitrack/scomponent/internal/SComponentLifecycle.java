@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.config.ComponentSettings;
 import org.splitrack.fabric.transport.Identity;
+import org.splitrack.fabric.transport.LinkShim;
 import org.splitrack.fabric.transport.TcpTransport;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -33,7 +34,10 @@ final class SComponentLifecycle implements SmartLifecycle, HealthIndicator {
     try {
       node =
           SComponentNode.start(
-              settings, identity, new TcpTransport(), settings.bind() + ":" + httpPort);
+              settings,
+              identity,
+              new LinkShim(new TcpTransport(), settings.link()),
+              settings.bind() + ":" + httpPort);
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }

@@ -12,6 +12,7 @@ import org.splitrack.fabric.control.ComponentCalls.Heartbeat;
 import org.splitrack.fabric.control.ComponentCalls.Register;
 import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.ControlServer;
+import org.splitrack.fabric.control.LinkFaults;
 import org.splitrack.fabric.control.ManagerLink;
 import org.splitrack.fabric.transport.Dialer;
 import org.splitrack.fabric.transport.FabricServer;
@@ -52,6 +53,7 @@ public final class SComponentNode implements AutoCloseable {
     this.lane = new StorageLane(disk, identity);
     ControlServer commands = new ControlServer(identity.rack());
     new StorageCommands(disk).register(commands);
+    LinkFaults.register(commands, transport);
     server =
         FabricServer.start(
             transport,

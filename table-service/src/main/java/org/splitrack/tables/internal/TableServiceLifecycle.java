@@ -34,7 +34,10 @@ final class TableServiceLifecycle implements SmartLifecycle, HealthIndicator {
     try {
       node =
           TableServiceNode.start(
-              settings, identity, new LinkShim(new TcpTransport(), settings.link()), settings.bind() + ":" + httpPort);
+              settings,
+              identity,
+              new LinkShim(new TcpTransport(), settings.link()),
+              settings.bind() + ":" + httpPort);
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }

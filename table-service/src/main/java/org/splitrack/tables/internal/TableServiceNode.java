@@ -13,6 +13,7 @@ import org.splitrack.fabric.control.ComponentCalls.Heartbeat;
 import org.splitrack.fabric.control.ComponentCalls.Register;
 import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.ControlServer;
+import org.splitrack.fabric.control.LinkFaults;
 import org.splitrack.fabric.control.ManagerLink;
 import org.splitrack.fabric.transport.Dialer;
 import org.splitrack.fabric.transport.FabricServer;
@@ -49,12 +50,14 @@ final class TableServiceNode implements AutoCloseable {
     this.settings = settings;
     this.identity = identity;
     this.httpEndpoint = httpEndpoint;
+    ControlServer commands = new ControlServer(identity.rack());
+    LinkFaults.register(commands, transport);
     server =
         FabricServer.start(
             transport,
             identity,
             new Endpoint(settings.bind(), settings.port()),
-            Map.of(Lane.CONTROL, new ControlServer(identity.rack())));
+            Map.of(Lane.CONTROL, commands));
     control = new ControlClient(new Dialer(transport, identity));
     mirror = MirrorLoop.start(postgres, kafka, InstantSource.system());
     manager = ManagerLink.start(control, managerAt, this::register, this::heartbeat);

@@ -36,7 +36,7 @@ final class PComponentLifecycle implements SmartLifecycle, HealthIndicator {
           PComponentNode.start(
               settings,
               identity,
-              LinkShim.over(new TcpTransport(), settings.link()),
+              new LinkShim(new TcpTransport(), settings.link()),
               settings.bind() + ":" + httpPort);
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);

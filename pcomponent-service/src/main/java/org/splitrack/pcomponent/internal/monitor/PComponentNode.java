@@ -18,6 +18,7 @@ import org.splitrack.fabric.control.ComponentCalls.Register;
 import org.splitrack.fabric.control.ComponentCalls.ReportsFlushed;
 import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.ControlServer;
+import org.splitrack.fabric.control.LinkFaults;
 import org.splitrack.fabric.control.ManagerLink;
 import org.splitrack.fabric.memory.FramePool;
 import org.splitrack.fabric.memory.PageFetcher;
@@ -83,6 +84,7 @@ public final class PComponentNode implements AutoCloseable {
     this.processes = new ProcessTable(site());
     ControlServer commands = new ControlServer(identity.rack());
     new ProcessControl(processes).registerWith(commands);
+    LinkFaults.register(commands, transport);
     commands.register(FlushReports.class, (request, attachment, peer) -> flush());
     this.server =
         FabricServer.start(

@@ -1,0 +1,121 @@
+package org.splitrack.fabric.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.control.ComponentCalls.ChangeCuts;
+import org.splitrack.fabric.testkit.TestRack;
+import org.splitrack.fabric.transport.Dialer;
+import org.splitrack.fabric.transport.FabricServer;
+import org.splitrack.fabric.transport.LinkProfile;
+import org.splitrack.fabric.transport.LinkShim;
+import org.splitrack.fabric.transport.TcpTransport;
+import org.splitrack.fabric.transport.Transport;
+import org.splitrack.fabric.wire.Lane;
+
+class LinkFaultsTest {
+  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration A_MOMENT = Duration.ofMillis(150);
+
+  record Knock() implements ControlRequest<ControlReply.Done> {}
+
+  private final LinkShim links = new LinkShim(new TcpTransport(), LinkProfile.PLAIN);
+  private final ControlClient command = client("cli-0");
+  private final ControlClient first = client("pcomponent-0");
+  private final ControlClient second = client("pcomponent-1");
+  private FabricServer server;
+
+  @BeforeEach
+  void listen() throws IOException {
+    server = serve(links);
+  }
+
+  @AfterEach
+  void close() {
+    List.of(command, first, second).forEach(ControlClient::close);
+    server.close();
+  }
+
+  @Test
+  void shouldKeepAnswersFromTheOneThatIsCutUntilHealed() {
+    // given connections that exist already
+    knock(first);
+    knock(second);
+
+    // when
+    assertThat(change(command, List.of(id("pcomponent-0")), List.of()))
+        .containsExactly(id("pcomponent-0"));
+
+    // then neither an old connection nor a new one brings it an answer, and others get theirs
+    assertThat(failure(() -> first.call(server.endpoint(), new Knock(), A_MOMENT)).code())
+        .isEqualTo(ControlFault.Code.UNREACHABLE);
+    assertThat(failure(() -> first.call(server.endpoint(), new Knock(), A_MOMENT)).code())
+        .isEqualTo(ControlFault.Code.UNREACHABLE);
+    knock(second);
+
+    // when
+    assertThat(change(command, List.of(), List.of(id("pcomponent-0")))).isEmpty();
+
+    // then
+    knock(first);
+  }
+
+  @Test
+  void shouldTakeCutsFromTheCommandOnly() {
+    assertThat(failure(() -> change(first, List.of(id("pcomponent-1")), List.of())))
+        .hasMessageContaining("only the rack command")
+        .extracting(ControlFault::code)
+        .isEqualTo(ControlFault.Code.DENIED);
+    knock(second);
+  }
+
+  @Test
+  void shouldSayWhenLinksCannotBeCut() throws IOException {
+    try (FabricServer plain = serve(new TcpTransport())) {
+      assertThat(
+              failure(
+                  () -> command.call(plain.endpoint(), new ChangeCuts(List.of(), List.of()), SOON)))
+          .hasMessageContaining("cannot be cut");
+    }
+  }
+
+  private static FabricServer serve(Transport transport) throws IOException {
+    ControlServer control = new ControlServer(TestRack.RACK);
+    control.register(Knock.class, (_, _, _) -> new ControlReply.Done());
+    LinkFaults.register(control, transport);
+    return FabricServer.start(
+        transport,
+        TestRack.identity("mcomponent-0"),
+        TestRack.ANY_PORT,
+        Map.of(Lane.CONTROL, control));
+  }
+
+  private static ControlClient client(String name) {
+    return new ControlClient(new Dialer(new TcpTransport(), TestRack.identity(name)));
+  }
+
+  private static ComponentId id(String name) {
+    return ComponentId.parse(name);
+  }
+
+  private void knock(ControlClient client) {
+    assertThat(client.call(server.endpoint(), new Knock(), SOON)).isNotNull();
+  }
+
+  private List<ComponentId> change(
+      ControlClient client, List<ComponentId> cut, List<ComponentId> heal) {
+    return client.call(server.endpoint(), new ChangeCuts(cut, heal), SOON).peers();
+  }
+
+  private static ControlFault failure(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+    return catchThrowableOfType(ControlFault.class, call);
+  }
+}
