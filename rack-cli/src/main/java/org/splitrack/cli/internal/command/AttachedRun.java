@@ -30,10 +30,17 @@ final class AttachedRun {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration END_PATIENCE = Duration.ofSeconds(5);
 
+  /** From the loss of a pComponent to the process's end or its next start on another one. */
+  private static final Duration RESTART_PATIENCE = Duration.ofSeconds(30);
+
+  private static final Duration RESTART_LOOK = Duration.ofMillis(200);
+
   private final Context context;
   private final ManagerClient manager;
-  private final ManagerClient.Started started;
+  private volatile ManagerClient.Started started;
   private final @Nullable Duration timeout;
+  private final boolean restarts;
+  private volatile @Nullable AttachClient attachment;
   private volatile boolean timedOut;
   private volatile boolean ended;
   private @Nullable ProgramOutcome outcome;
@@ -43,10 +50,23 @@ final class AttachedRun {
       ManagerClient manager,
       ManagerClient.Started started,
       @Nullable Duration timeout) {
+    this(context, manager, started, timeout, false);
+  }
+
+  /**
+   * @param restarts whether the process may start again elsewhere when its pComponent dies
+   */
+  AttachedRun(
+      Context context,
+      ManagerClient manager,
+      ManagerClient.Started started,
+      @Nullable Duration timeout,
+      boolean restarts) {
     this.context = context;
     this.manager = manager;
     this.started = started;
     this.timeout = timeout;
+    this.restarts = restarts;
   }
 
   /** How it ended, when its pComponent said so. */
@@ -59,24 +79,68 @@ final class AttachedRun {
     // Ctrl-C and SIGTERM end this JVM with 130 and 143; the process goes with it.
     Thread onSignal = new Thread(this::stopUnlessEnded, "stop-process");
     Runtime.getRuntime().addShutdownHook(onSignal);
-    try (AttachClient attached = attach()) {
-      if (timeout != null) {
-        Thread.ofVirtual().start(() -> endAfter(timeout, attached));
+    if (timeout != null) {
+      Thread.ofVirtual().start(() -> endAfter(timeout));
+    }
+    RememberedInput input = new RememberedInput(in);
+    Passing passing = new Passing(out, error);
+    try {
+      while (true) {
+        @Nullable Integer exitCode = toTheEndOfThisStart(in, input, passing);
+        if (exitCode != null) {
+          return exitCode;
+        }
+        context.progress.say(
+            "process %d starts again on %s".formatted(started.process(), started.component()));
       }
-      attached.pumpInput(in);
-      Passing passing = new Passing(out, error);
+    } finally {
+      stopUnlessEnded();
+      removeHook(onSignal);
+    }
+  }
+
+  /** Null when the process was started again somewhere else; {@link #started} says where. */
+  private @Nullable Integer toTheEndOfThisStart(
+      InputStream in, RememberedInput input, Passing passing) {
+    try (AttachClient attached = attach()) {
+      attachment = attached;
+      attached.pumpInput(restarts ? input.fromTheBeginning() : in);
       try {
         ProgramOutcome end = attached.awaitEnd(passing);
         ended = true;
         outcome = end;
         return exitCode(end);
       } catch (IOException e) {
-        return timedOut ? ExitCode.TIMEOUT : endWithoutOutcome(passing.broken, e);
+        if (timedOut) {
+          return ExitCode.TIMEOUT;
+        }
+        return restarts && !passing.broken && hasStartedAgain(input)
+            ? null
+            : endWithoutOutcome(passing.broken, e);
       }
-    } finally {
-      stopUnlessEnded();
-      removeHook(onSignal);
     }
+  }
+
+  /** Waits until the process has either ended or got another place to run. */
+  private boolean hasStartedAgain(RememberedInput input) {
+    long endNs = System.nanoTime() + RESTART_PATIENCE.toNanos();
+    while (System.nanoTime() - endNs < 0) {
+      if (manager.awaitEnd(started.process(), RESTART_LOOK) != null) {
+        return false;
+      }
+      ManagerClient.Started now = manager.attachment(started.process());
+      if (!now.ticket().equals(started.ticket())) {
+        if (!input.isWhole()) {
+          throw RackFailure.of(
+              ExitCode.COMPONENT_DIED,
+              "process %d cannot start again: it has had more than %d MiB of standard input"
+                  .formatted(started.process(), RememberedInput.LIMIT_BYTES >> 20));
+        }
+        started = now;
+        return true;
+      }
+    }
+    return false;
   }
 
   private static void removeHook(Thread hook) {
@@ -137,7 +201,7 @@ final class AttachedRun {
     return end.exitCode();
   }
 
-  private void endAfter(Duration time, AttachClient attached) {
+  private void endAfter(Duration time) {
     try {
       Thread.sleep(time);
       if (ended) {
@@ -150,7 +214,8 @@ final class AttachedRun {
       context.progress.say(
           "process " + started.process() + " cannot be stopped: " + RackFailure.reason(giveUp));
     }
-    if (!ended) {
+    AttachClient attached = attachment;
+    if (!ended && attached != null) {
       attached.close();
     }
   }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,10 +22,6 @@ import org.splitrack.cli.internal.demo.DemoText;
 import org.splitrack.cli.internal.demo.RegionMap;
 import org.splitrack.cli.internal.demo.WordCount;
 import org.splitrack.cli.internal.machine.Installation;
-import org.splitrack.cli.internal.machine.RackStart;
-import org.splitrack.cli.internal.machine.RackStop;
-import org.splitrack.cli.internal.machine.StateDirectory;
-import org.splitrack.cli.internal.machine.WantedCounts;
 import org.splitrack.cli.internal.manager.ManagerClient;
 import org.splitrack.cli.internal.output.ListingWriter;
 import org.splitrack.cli.internal.output.OutputFormat;
@@ -62,37 +57,20 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Path scratch = Files.createTempDirectory("splitrack-demo-");
-    Context context =
-        outer.hasStateOption() ? outer : outer.in(new StateDirectory(scratch.resolve("rack")));
-    StateDirectory state = context.state();
-    if (state.read().filter(rack -> !rack.living().isEmpty()).isPresent()) {
-      throw RackFailure.failed(
-          "a rack runs in "
-              + state.path()
-              + " already: the demo brings up its own; leave out --state");
-    }
-    // Ctrl-C: the rack that this brought up goes, with its folder.
-    Thread end = new Thread(() -> end(state, scratch), "end-demo");
-    Runtime.getRuntime().addShutdownHook(end);
-    boolean right = run(context, scratch);
+    DemoRack rack = DemoRack.prepare(outer);
+    boolean right = run(rack);
     if (keep) {
-      Runtime.getRuntime().removeShutdownHook(end);
-      context.progress.say("the rack stays up: ./rack --state " + state.path() + " ps");
+      rack.keep();
     }
     return right ? ExitCode.DONE : ExitCode.FAILED;
   }
 
-  private void end(StateDirectory state, Path scratch) {
-    new RackStop(state, outer.progress).down(false);
-    new StateDirectory(scratch).delete();
-  }
-
-  private boolean run(Context context, Path scratch) throws IOException {
-    DemoText text = DemoText.choose(file, scratch);
+  private boolean run(DemoRack rack) throws IOException {
+    Context context = rack.context;
+    DemoText text = DemoText.choose(file, rack.scratch);
     FutureTask<WordCount> counting = new FutureTask<>(() -> WordCount.of(text.file()));
     Thread.ofPlatform().daemon().start(counting);
-    new RackStart(context.state(), Installation.current(), context.progress).up(WantedCounts.ANY);
+    rack.up();
 
     ManagerClient manager = context.manager();
     context.progress.say("putting the text into the rack as " + PATH);

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.ExitCode;
+import org.splitrack.cli.internal.output.EventStory;
 import org.splitrack.cli.internal.output.Listing;
 import org.splitrack.cli.internal.output.ListingWriter;
 import org.splitrack.cli.internal.output.OutputFormat;
@@ -13,19 +14,25 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "events", description = "List what happened, oldest first (from the tables).")
+@Command(
+    name = "events",
+    description = {
+      "List what happened, oldest first (from the tables). With -f the story in sentences, as it",
+      "goes on: what another event led to stands with the time since that one."
+    })
 final class EventsCommand implements Callable<Integer> {
   private static final List<String> IN_TABLE =
-      List.of("event", "at", "component", "kind", "process", "region", "message");
+      List.of("event", "at", "component", "kind", "process", "region", "cause", "message");
   private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(10);
   private static final long POLL_MS = 250;
   private static final int MOST_AT_ONCE = 1_000;
 
   private final Context context;
+  private final EventStory story = new EventStory();
 
   @Option(
       names = {"-f", "--follow"},
-      description = "go on until Ctrl-C, a line each")
+      description = "tell it until Ctrl-C, a line each")
   private boolean follow;
 
   @Option(
@@ -54,10 +61,10 @@ final class EventsCommand implements Callable<Integer> {
                   limit)
               .listing();
       if (!follow) {
-        writer.write(shown(newest));
+        writer.write(output.format == OutputFormat.TABLE ? newest.only(IN_TABLE) : newest);
         return ExitCode.DONE;
       }
-      writer.append(shown(newest));
+      tell(writer, newest);
       long last = lastEvent(newest, 0);
       while (!context.out.checkError()) {
         Listing next =
@@ -68,7 +75,7 @@ final class EventsCommand implements Callable<Integer> {
                     QUERY_TIMEOUT,
                     last)
                 .listing();
-        writer.append(shown(next));
+        tell(writer, next);
         last = lastEvent(next, last);
         Thread.sleep(POLL_MS);
       }
@@ -76,8 +83,13 @@ final class EventsCommand implements Callable<Integer> {
     }
   }
 
-  private Listing shown(Listing listing) {
-    return output.format == OutputFormat.TABLE ? listing.only(IN_TABLE) : listing;
+  private void tell(ListingWriter writer, Listing events) {
+    if (output.format == OutputFormat.TABLE) {
+      story.tell(events).forEach(context.out::println);
+      context.out.flush();
+    } else {
+      writer.append(events);
+    }
   }
 
   private static long lastEvent(Listing listing, long before) {

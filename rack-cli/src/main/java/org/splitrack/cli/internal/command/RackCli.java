@@ -29,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "Begin with:  rack demo        the main job on a fresh rack, start to end",
       "Or:          rack up          then  rack run examples/word_count.wasm /text",
       "Tests:       rack test        all of them; says what it left out",
+      "Simulation:  rack simulate    --seeds N: the memory protocol under faults, on a virtual clock",
       "rack COMMAND --help explains one of them."
     })
 public final class RackCli implements Runnable {
@@ -58,9 +59,7 @@ public final class RackCli implements Runnable {
     // What follows a program is the program's.
     line.addSubcommand(new CommandLine(new RunCommand(context)).setStopAtPositional(true));
     line.addSubcommand(new CommandLine.HelpCommand());
-    line.getSubcommands()
-        .values()
-        .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
+    withHelp(line);
     line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(error, true, StandardCharsets.UTF_8))
         .setUsageHelpWidth(100)
@@ -71,9 +70,16 @@ public final class RackCli implements Runnable {
     return exitCode;
   }
 
+  private static void withHelp(CommandLine line) {
+    for (CommandLine command : line.getSubcommands().values()) {
+      command.getCommandSpec().mixinStandardHelpOptions(true);
+      withHelp(command);
+    }
+  }
+
   private static Object[] commands(Context context) {
     return new Object[] {
-      new DemoCommand(context),
+      new CommandLine(new DemoCommand(context)).addSubcommand(new DemoFailoverCommand(context)),
       new UpCommand(context),
       new DownCommand(context),
       new PsCommand(context),
@@ -87,7 +93,18 @@ public final class RackCli implements Runnable {
       new RmCommand(context),
       new ComponentsCommand(context),
       new RegionsCommand(context),
+      new MigrationsCommand(context),
       new EventsCommand(context),
+      new MapCommand(context),
+      new KillCommand(context),
+      new StartCommand(context),
+      new RestartCommand(context),
+      new PauseCommand(context),
+      new ResumeCommand(context),
+      new CutCommand(context),
+      new HealCommand(context),
+      new ProtectedCommand(context),
+      new MigrateCommand(context),
       new SqlCommand(context),
       new UrlCommand(context),
       new SyncCommand(context),

@@ -66,7 +66,8 @@ final class RunCommand implements Callable<Integer> {
     // Unbuffered, and never closed: what comes after the program's output goes the same way.
     OutputStream out = new FileOutputStream(FileDescriptor.out);
     OutputStream error = new FileOutputStream(FileDescriptor.err);
-    AttachedRun run = new AttachedRun(context, manager, started, options.timeout);
+    AttachedRun run =
+        new AttachedRun(context, manager, started, options.timeout, options.restarts());
     int exitCode = run.toItsEnd(System.in, out, error);
     Path stats = options.stats;
     if (stats != null) {

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.RackFailure;
@@ -17,7 +16,6 @@ import picocli.CommandLine.Option;
 final class RunOptions {
   private static final Pattern PERCENT = Pattern.compile("([1-9]|[1-9][0-9]|100)%");
   private static final Pattern BYTES = Pattern.compile("[1-9][0-9]{0,14}");
-  private static final Set<String> LATER_ACKS = Set.of("lego", "safe", "logged");
 
   @Option(
       names = "--cache",
@@ -29,9 +27,13 @@ final class RunOptions {
 
   @Option(
       names = "--ack",
-      paramLabel = "none",
+      paramLabel = "none|lego|safe",
       defaultValue = "none",
-      description = "when a write-back counts as done (default: ${DEFAULT-VALUE})")
+      description = {
+        "when a write-back counts as done (default: ${DEFAULT-VALUE}):",
+        "none: it is in one mComponent; lego: as none, and a second one gets it if it can;",
+        "safe: it is in two, and no single kill loses it"
+      })
   private String ack = "none";
 
   @Option(
@@ -66,10 +68,19 @@ final class RunOptions {
       description = "print its process number and return; see rack logs, wait, stop")
   boolean detach;
 
-  @Option(names = "--strict", hidden = true)
+  @Option(
+      names = "--strict",
+      description = "with --ack safe: wait rather than go on with one copy of memory")
   private boolean strict;
 
-  @Option(names = "--on-failure", paramLabel = "fail", defaultValue = "fail", hidden = true)
+  @Option(
+      names = "--on-failure",
+      paramLabel = "fail|restart",
+      defaultValue = "fail",
+      description = {
+        "when its pComponent dies (default: ${DEFAULT-VALUE}): end with 137, or start again on",
+        "another one as long as it has written nothing and changed no file"
+      })
   private String onFailure = "fail";
 
   @Option(
@@ -139,6 +150,7 @@ final class RunOptions {
       spec.put("cache", cache(cache));
     }
     spec.put("ack", ack);
+    spec.put("on_failure", onFailure);
     spec.put("prefetch", prefetch);
     spec.put("evict", evict);
     spec.put("safety", safety);
@@ -148,16 +160,21 @@ final class RunOptions {
   }
 
   private void refuseWhatComesLater() {
-    if (LATER_ACKS.contains(ack)) {
+    if (ack.equals("logged")) {
       throw RackFailure.usage(
-          "--ack " + ack + ": this version keeps one copy of memory and has --ack none only");
+          "--ack logged: this version has no memory logs on sComponents; --ack safe keeps two copies in memory");
     }
-    oneOf("--ack", ack, "none");
-    if (strict) {
+    oneOf("--ack", ack, "none", "lego", "safe");
+    if (strict && !ack.equals("safe")) {
       throw RackFailure.usage(
-          "--strict: this version keeps one copy of memory, so there is no protection to insist on");
+          "--strict insists on two copies, and --ack %s does not wait for the second"
+              .formatted(ack));
     }
-    oneOf("--on-failure", onFailure, "fail");
+    if (onFailure.equals("resume")) {
+      throw RackFailure.usage(
+          "--on-failure resume: this version keeps no journal to resume from; it has fail, restart");
+    }
+    oneOf("--on-failure", onFailure, "fail", "restart");
     oneOf("--safety", safety, "default");
   }
 
@@ -166,6 +183,11 @@ final class RunOptions {
       throw RackFailure.usage(
           "%s %s: this version has %s".formatted(option, value, String.join(", ", allowed)));
     }
+  }
+
+  /** Whether it is to start again when its pComponent dies. */
+  boolean restarts() {
+    return onFailure.equals("restart");
   }
 
   /** As {@code --cache} would say it; null for all. */

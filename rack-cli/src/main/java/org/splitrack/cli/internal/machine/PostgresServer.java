@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.splitrack.cli.internal.Progress;
 import org.splitrack.cli.internal.RackFailure;
 import org.splitrack.fabric.ComponentId;
@@ -22,6 +24,12 @@ import org.splitrack.fabric.embedded.RackDatabase;
  */
 final class PostgresServer {
   static final ComponentId ID = new ComponentId(Role.POSTGRES, 0);
+
+  /** Which postmaster is at work; also says when it answers queries. */
+  private static final String LOCK = "postmaster.pid";
+
+  private static final Duration LEFTOVERS_PATIENCE = Duration.ofSeconds(10);
+  private static final long LEFTOVERS_POLL_NS = 20_000_000;
 
   private static final Map<String, String> PARAMETERS =
       Map.ofEntries(
@@ -93,6 +101,7 @@ final class PostgresServer {
         progress.say("making the database");
         create();
       }
+      removeStaleLock();
       Files.writeString(
           data().resolve("pg_hba.conf"),
           "host %s %s 127.0.0.1/32 scram-sha-256\n"
@@ -111,6 +120,27 @@ final class PostgresServer {
         0,
         0,
         this::ready);
+  }
+
+  /**
+   * Of a postmaster that was killed. PostgreSQL would take even its remains, which its parent has
+   * not taken note of yet, for a server that runs; so this looks itself whether anyone works there.
+   */
+  private void removeStaleLock() throws IOException {
+    Path lock = data().resolve(LOCK);
+    if (!Files.exists(lock)) {
+      return;
+    }
+    long endNs = System.nanoTime() + LEFTOVERS_PATIENCE.toNanos();
+    while (ProcessMark.anyWorkingIn(data())) {
+      if (System.nanoTime() - endNs > 0) {
+        throw RackFailure.failed(
+            "processes of an earlier postgres-0 still work in %s: end them first"
+                .formatted(data()));
+      }
+      LockSupport.parkNanos(LEFTOVERS_POLL_NS);
+    }
+    Files.deleteIfExists(lock);
   }
 
   /** Made under another name first: a start that was cut short leaves no half of a database. */
@@ -132,7 +162,7 @@ final class PostgresServer {
   /** The postmaster writes this line when it answers queries; {@code pg_ctl} looks there too. */
   private boolean ready() {
     try {
-      List<String> lines = Files.readAllLines(data().resolve("postmaster.pid"));
+      List<String> lines = Files.readAllLines(data().resolve(LOCK));
       return lines.size() > 7 && lines.get(7).strip().equals("ready");
     } catch (IOException notYet) {
       return false;

@@ -1,6 +1,7 @@
 package org.splitrack.cli.internal.machine;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.splitrack.fabric.ComponentId;
@@ -55,6 +56,26 @@ public record RackFile(
   /** The component of this name, when it was started. */
   public Optional<Component> find(ComponentId id) {
     return components.stream().filter(c -> c.component().equals(id)).findFirst();
+  }
+
+  /** Whether the rack has a component of this name, running or not. */
+  public boolean has(ComponentId id) {
+    return id.equals(PostgresServer.ID)
+        || id.equals(KafkaBroker.ID)
+        || counts.of(id.role()).contains(id);
+  }
+
+  /** The names of all components, running or not. */
+  public List<ComponentId> names() {
+    List<ComponentId> names = new ArrayList<>(services());
+    names.add(PostgresServer.ID);
+    names.add(KafkaBroker.ID);
+    return names;
+  }
+
+  /** The names of those that speak with one another: all but PostgreSQL and Kafka. */
+  public List<ComponentId> services() {
+    return RackCounts.SERVICES.stream().flatMap(role -> counts.of(role).stream()).toList();
   }
 
   /** Those whose process still runs. */

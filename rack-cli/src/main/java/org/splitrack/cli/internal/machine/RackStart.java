@@ -50,6 +50,22 @@ public final class RackStart {
     }
   }
 
+  /**
+   * {@code rack start C}: starts one component of a running rack that has died, with the ports that
+   * it had. Returns when it is ready.
+   *
+   * @throws RackFailure in one line; the component does not run then
+   */
+  void startOne(RackFile rack, ComponentId id) {
+    List<RackFile.Component> others =
+        rack.components().stream().filter(other -> !other.component().equals(id)).toList();
+    try (FreePorts ports = FreePorts.take()) {
+      List<ComponentLaunch> launches =
+          plan(rack, ports).stream().filter(launch -> launch.id().equals(id)).toList();
+      new Startup(state, rack, others, progress).run(launches);
+    }
+  }
+
   private RackFile upWhileHeld(WantedCounts wanted) {
     Optional<RackFile> before = state.read();
     RackCounts counts = wanted.over(before.map(RackFile::counts).orElse(RackCounts.DEFAULT));
@@ -113,6 +129,15 @@ public final class RackStart {
     return up;
   }
 
+  /** As before its end, like a pod's address; others know it. */
+  private static int fabricPort(RackFile rack, ComponentId id, FreePorts ports) {
+    return rack.find(id).map(RackFile.Component::fabricPort).orElseGet(ports::next);
+  }
+
+  private static int httpPort(RackFile rack, ComponentId id, FreePorts ports) {
+    return rack.find(id).map(RackFile.Component::httpPort).orElseGet(ports::next);
+  }
+
   private List<ComponentLaunch> plan(RackFile rack, FreePorts ports) {
     ServiceLauncher services = new ServiceLauncher(state, rack);
     List<ServiceLauncher.Kind> kinds =
@@ -145,8 +170,8 @@ public final class RackStart {
                 id,
                 kind,
                 aotOption,
-                manager ? rack.manager().fabric().port() : ports.next(),
-                manager ? rack.manager().http().port() : ports.next()));
+                manager ? rack.manager().fabric().port() : fabricPort(rack, id, ports),
+                manager ? rack.manager().http().port() : httpPort(rack, id, ports)));
       }
     }
     return launches;

@@ -72,6 +72,11 @@ public final class RackStop {
     List<ProcessMark> services =
         components.stream().filter(c -> !isStore(c)).map(RackFile.Component::process).toList();
     services.forEach(process -> process.signal("TERM"));
+    // One that was paused takes its signal when it goes on.
+    components.stream()
+        .flatMap(component -> component.process().family().stream())
+        .filter(ProcessMark::paused)
+        .forEach(process -> process.signal("CONT"));
     awaitOrKill(services, SERVICES_PATIENCE);
     List<RackFile.Component> stores = components.stream().filter(RackStop::isStore).toList();
     for (RackFile.Component store : stores) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.ExitCode;
 import org.splitrack.cli.internal.Json;
 import org.splitrack.cli.internal.RackFailure;
+import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -71,7 +72,16 @@ public final class ManagerClient {
 
   /** Starts a process: {@code POST /v1/processes}. */
   public Started start(Map<String, ?> spec) {
-    JsonNode reply = post("/v1/processes", spec);
+    return started(post("/v1/processes", spec));
+  }
+
+  /** Where a process runs now; another ticket than before when it was started again. */
+  public Started attachment(long process) {
+    return started(
+        call(request("/v1/processes/" + process + "/attach", CALL_TIMEOUT).GET().build()));
+  }
+
+  private static Started started(JsonNode reply) {
     return new Started(
         reply.get("process").asLong(),
         reply.get("component").asString(),
@@ -122,6 +132,32 @@ public final class ManagerClient {
         response.body(),
         response.headers().firstValueAsLong("X-Next-Offset").orElse(offset),
         response.headers().firstValue("X-Ended").filter("true"::equals).isPresent());
+  }
+
+  /** Begins to move a region; the number of the migration. */
+  public long migrate(long region, ComponentId target) {
+    return post("/v1/migrations", Map.of("region", region, "target", target.toString()))
+        .get("migration")
+        .asLong();
+  }
+
+  /** A migration as {@code api.migrations} has it. */
+  public JsonNode migration(long migration) {
+    return call(request("/v1/migrations/" + migration, CALL_TIMEOUT).GET().build());
+  }
+
+  /**
+   * Whether the next single kill loses nothing.
+   *
+   * @param reason why not; empty when it is so
+   */
+  public record Protection(boolean holds, String reason) {}
+
+  /** Asks the authority, not the tables: {@code GET /v1/protection}. */
+  public Protection protection() {
+    JsonNode reply = call(request("/v1/protection", CALL_TIMEOUT).GET().build());
+    return new Protection(
+        reply.path("protected").asBoolean(false), reply.path("reason").asString(""));
   }
 
   /** Whether the tables show, within this time, everything that happened before. */

@@ -45,10 +45,11 @@ class RackCliTest {
         "sql --as operator SELECT | has the role reader only",
         "sql --limit 0 SELECT | is not between",
         "run | PROGRAM",
-        "run --ack safe a.wasm | --ack none only",
-        "run --ack nosuch a.wasm | has none",
-        "run --strict a.wasm | --strict",
-        "run --on-failure restart a.wasm | has fail",
+        "run --ack logged a.wasm | no memory logs",
+        "run --ack nosuch a.wasm | has none, lego, safe",
+        "run --ack none --strict a.wasm | insists on two copies",
+        "run --on-failure resume a.wasm | no journal",
+        "run --on-failure pray a.wasm | has fail, restart",
         "run --prefetch psychic a.wasm | leap, next, off",
         "run --evict lru a.wasm | clock, fifo, random",
         "run --safety paranoid a.wasm | has default",
@@ -65,6 +66,14 @@ class RackCliTest {
         "set 7 cache | is not KEY=VALUE",
         "wait seven | is not a long",
         "put a relative | begins with a slash",
+        "kill | C",
+        "kill everything | is no component such as",
+        "kill mcomponent-1 --restart-after soon | is no duration",
+        "cut | A",
+        "cut mcomponent | is no component such as",
+        "migrate seven mcomponent-1 | is not a long",
+        "migrate 7 | C",
+        "map -o pdf | drawn as text or svg",
         "up --processors 0 | is not between 1 and",
         "up --processors 33 | is not between 1 and",
         "up --managers 2 | runs one global manager",
@@ -85,6 +94,18 @@ class RackCliTest {
         "components",
         "regions 7",
         "events",
+        "migrations",
+        "map",
+        "map -o svg",
+        "kill mcomponent-1",
+        "start mcomponent-1",
+        "restart postgres-0",
+        "pause kafka-0",
+        "resume mcomponent-0",
+        "cut mcomponent-0 mcomponent-1",
+        "heal mcomponent-0",
+        "protected --wait",
+        "migrate 7 mcomponent-1",
         "sync",
         "url",
         "ls /",
@@ -108,6 +129,12 @@ class RackCliTest {
     assertThat(rack("run --help")).isZero();
     assertThat(out.toString(StandardCharsets.UTF_8)).contains("--cache", "--detach", "PROGRAM");
     assertThat(error.size()).isZero();
+  }
+
+  @Test
+  void shouldExplainTheFailoverDemo() {
+    assertThat(rack("demo failover --help")).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("--auto", "--state");
   }
 
   @Test

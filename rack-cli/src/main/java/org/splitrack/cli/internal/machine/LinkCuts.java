@@ -1,0 +1,136 @@
+package org.splitrack.cli.internal.machine;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.cli.internal.RackFailure;
+import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.Endpoint;
+import org.splitrack.fabric.Role;
+import org.splitrack.fabric.control.ComponentCalls.ChangeCuts;
+import org.splitrack.fabric.control.ControlClient;
+import org.splitrack.fabric.control.ControlFault;
+import org.splitrack.fabric.transport.Dialer;
+import org.splitrack.fabric.transport.Identity;
+import org.splitrack.fabric.transport.SharedSecret;
+import org.splitrack.fabric.transport.TcpTransport;
+
+/**
+ * Cuts and heals the network between components of a rack on this machine. Both ends of a pair hold
+ * back what they would send to the other, so nothing passes either way and nobody is told: calls
+ * run into their limits. When healed, what was held back arrives late.
+ */
+public final class LinkCuts {
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+  private final RackFile rack;
+  private final Identity identity;
+
+  public LinkCuts(StateDirectory state) {
+    this.rack = state.running();
+    try {
+      this.identity =
+          new Identity(
+              rack.rackId(),
+              new ComponentId(Role.CLI, 0),
+              BootId.random(),
+              SharedSecret.read(state.secrets().rack()));
+    } catch (IOException e) {
+      throw RackFailure.failed("cannot read the rack's secret: " + RackFailure.reason(e));
+    }
+  }
+
+  /**
+   * Cuts one from another.
+   *
+   * @param from null: from everybody
+   */
+  public void cut(ComponentId one, @Nullable ComponentId from) {
+    Map<ComponentId, List<ComponentId>> pairs = pairs(one, from);
+    List<ComponentId> done = new ArrayList<>();
+    try (ControlClient client = client()) {
+      for (var end : pairs.entrySet()) {
+        try {
+          change(client, end.getKey(), end.getValue(), List.of());
+          done.add(end.getKey());
+        } catch (RackFailure half) {
+          // Half a cut is another fault than the one that was asked for.
+          for (ComponentId told : done) {
+            change(client, told, List.of(), pairs.getOrDefault(told, List.of()));
+          }
+          throw half;
+        }
+      }
+    }
+  }
+
+  /**
+   * Lets flow again what {@link #cut} stopped; harmless when nothing is cut.
+   *
+   * @param from null: from everybody
+   */
+  public void heal(ComponentId one, @Nullable ComponentId from) {
+    try (ControlClient client = client()) {
+      pairs(one, from).forEach((end, others) -> change(client, end, List.of(), others));
+    }
+  }
+
+  /** Who has to hold back what it sends to whom. Those that do not run have nothing to hold. */
+  private Map<ComponentId, List<ComponentId>> pairs(ComponentId one, @Nullable ComponentId from) {
+    check(one);
+    if (from != null) {
+      check(from);
+      if (from.equals(one)) {
+        throw RackFailure.usage(one + " cannot be cut from itself");
+      }
+    }
+    List<ComponentId> others =
+        from != null
+            ? List.of(from)
+            : rack.services().stream().filter(other -> !other.equals(one)).toList();
+    Map<ComponentId, List<ComponentId>> pairs = new LinkedHashMap<>();
+    if (isRunning(one)) {
+      pairs.put(one, others);
+    }
+    others.stream().filter(this::isRunning).forEach(other -> pairs.put(other, List.of(one)));
+    return pairs;
+  }
+
+  private void check(ComponentId id) {
+    if (id.role() == Role.POSTGRES || id.role() == Role.KAFKA) {
+      throw RackFailure.usage(
+          "%s has no links of the rack's own that could be cut: ./rack pause %s makes it silent"
+              .formatted(id, id));
+    }
+    if (!rack.has(id)) {
+      throw RackFailure.failed(
+          "there is no %s in this rack: ./rack components lists them".formatted(id));
+    }
+  }
+
+  private boolean isRunning(ComponentId id) {
+    return rack.living().stream().anyMatch(component -> component.component().equals(id));
+  }
+
+  private void change(
+      ControlClient client, ComponentId at, List<ComponentId> cut, List<ComponentId> heal) {
+    int port = rack.find(at).map(RackFile.Component::fabricPort).orElseThrow();
+    try {
+      client.call(new Endpoint("127.0.0.1", port), new ChangeCuts(cut, heal), PATIENCE);
+    } catch (ControlFault e) {
+      throw RackFailure.failed(
+          e.code() == ControlFault.Code.UNREACHABLE
+              ? "%s does not answer: is it paused? ./rack resume %s wakes it".formatted(at, at)
+              : RackFailure.reason(e));
+    }
+  }
+
+  private ControlClient client() {
+    return new ControlClient(new Dialer(new TcpTransport(), identity));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.splitrack.cli.internal.map;
+
+import org.jspecify.annotations.NullMarked;
