@@ -74,6 +74,23 @@ public record BenchRow(
         false);
   }
 
+  /** The same figure, marked as measured with delays or bandwidths that were added. */
+  public BenchRow underEmulation() {
+    return new BenchRow(
+        name,
+        unit,
+        value,
+        baseline,
+        baselineName,
+        ratio,
+        bound,
+        better,
+        holds,
+        samples,
+        spread,
+        true);
+  }
+
   /** The geometric mean of ratios, held against a bound; lower is better. */
   public static BenchRow meanOfRatios(String name, Samples ratios, @Nullable Double bound) {
     double mean = ratios.geometricMean();

@@ -13,6 +13,8 @@ import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.Role;
+import org.splitrack.fabric.control.ComponentCalls.EmulateLinks;
+import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.embedded.RackDatabase;
 import org.splitrack.fabric.transport.Dialer;
 import org.splitrack.fabric.transport.Identity;
@@ -22,6 +24,7 @@ import org.splitrack.fabric.transport.TcpTransport;
 /** The rack that a benchmark works on. */
 final class BenchedRack {
   private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(10);
+  private static final ComponentId PROCESSOR = new ComponentId(Role.PCOMPONENT, 0);
 
   private final StateDirectory state;
   private final Path examples;
@@ -54,14 +57,33 @@ final class BenchedRack {
   /** A region of its own on mcomponent-0. */
   MemoryUnderTest memory() throws IOException {
     RackFile rack = state.running();
-    Identity self =
-        new Identity(
-            rack.rackId(),
-            new ComponentId(Role.PCOMPONENT, 1_000),
-            BootId.random(),
-            SharedSecret.read(state.secrets().rack()));
     return new MemoryUnderTest(
-        peer(rack, new ComponentId(Role.MCOMPONENT, 0)), new Dialer(new TcpTransport(), self));
+        peer(rack, new ComponentId(Role.MCOMPONENT, 0)),
+        dialer(rack, new ComponentId(Role.PCOMPONENT, 1_000)));
+  }
+
+  /** Looks into the process of the only pComponent. */
+  LiveThreads processorThreads() throws IOException {
+    return LiveThreads.of(state.running().find(PROCESSOR).orElseThrow().pid());
+  }
+
+  /** From now on what the only pComponent sends leaves so much later. */
+  void delayProcessor(Duration delay) throws IOException {
+    RackFile rack = state.running();
+    int port = rack.find(PROCESSOR).orElseThrow().fabricPort();
+    try (ControlClient control = new ControlClient(dialer(rack, new ComponentId(Role.CLI, 0)))) {
+      control.call(
+          new Endpoint("127.0.0.1", port),
+          new EmulateLinks(delay.toNanos() / 1_000, 0),
+          QUERY_TIMEOUT);
+    }
+  }
+
+  private Dialer dialer(RackFile rack, ComponentId as) throws IOException {
+    return new Dialer(
+        new TcpTransport(),
+        new Identity(
+            rack.rackId(), as, BootId.random(), SharedSecret.read(state.secrets().rack())));
   }
 
   private RackPeer peer(RackFile rack, ComponentId id) {

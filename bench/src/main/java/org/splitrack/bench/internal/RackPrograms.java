@@ -2,6 +2,7 @@ package org.splitrack.bench.internal;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -32,11 +33,27 @@ final class RackPrograms {
    * A finished run.
    *
    * @param figures the keys of {@code --stats}
-   * @param outputChecksum CRC-32C of what it wrote
+   * @param output what it wrote, a character for each byte
    */
-  record Run(JsonNode figures, long outputChecksum) {
+  record Run(JsonNode figures, String output) {
     double number(String key) {
       return figures.path(key).asDouble();
+    }
+
+    long outputChecksum() {
+      CRC32C checksum = new CRC32C();
+      checksum.update(output.getBytes(StandardCharsets.ISO_8859_1));
+      return checksum.getValue();
+    }
+
+    /** The number behind {@code word} at the beginning of a line of the output. */
+    double printed(String word) {
+      return output
+          .lines()
+          .filter(line -> line.startsWith(word + " "))
+          .mapToDouble(line -> Double.parseDouble(line.substring(word.length() + 1)))
+          .findFirst()
+          .orElseThrow(() -> new IllegalStateException("it did not print " + word));
     }
   }
 
@@ -47,6 +64,11 @@ final class RackPrograms {
    * @throws IllegalStateException when it ends with another exit code than 0
    */
   Run run(Path program, List<String> arguments, Map<String, ?> settings) throws IOException {
+    return awaitEnd(start(program, arguments, settings));
+  }
+
+  /** Starts a program; its number. */
+  long start(Path program, List<String> arguments, Map<String, ?> settings) throws IOException {
     byte[] module = Files.readAllBytes(program);
     String digest = sha256(module);
     if (!manager.holdsProgram(digest)) {
@@ -70,23 +92,40 @@ final class RackPrograms {
     spec.put("strict", false);
     spec.put("detached", true);
     spec.putAll(settings);
-    long process = manager.start(spec).process();
+    return manager.start(spec).process();
+  }
+
+  /**
+   * Waits for the end of a program.
+   *
+   * @throws IllegalStateException when it ends with another exit code than 0
+   */
+  Run awaitEnd(long process) {
+    JsonNode end = figures(process);
+    String output = new String(output(process), StandardCharsets.ISO_8859_1);
+    if (end.path("exit_code").asInt(-1) != 0) {
+      throw new IllegalStateException("process " + process + " ended with " + end);
+    }
+    return new Run(end, output);
+  }
+
+  void stop(long process) {
+    manager.stop(process);
+  }
+
+  /** How it ended; waits for that. */
+  JsonNode figures(long process) {
     long deadlineNs = System.nanoTime() + Duration.ofSeconds(MOST_SECONDS_A_RUN).toNanos();
     JsonNode end = manager.awaitEnd(process, WAIT);
     while (end == null) {
       if (System.nanoTime() - deadlineNs > 0) {
         manager.stop(process);
-        throw new IllegalStateException(name + " ran for over " + MOST_SECONDS_A_RUN + " s");
+        throw new IllegalStateException(
+            "process " + process + " ran for over " + MOST_SECONDS_A_RUN + " s");
       }
       end = manager.awaitEnd(process, WAIT);
     }
-    byte[] output = output(process);
-    if (end.path("exit_code").asInt(-1) != 0) {
-      throw new IllegalStateException(name + " ended with " + end);
-    }
-    CRC32C checksum = new CRC32C();
-    checksum.update(output);
-    return new Run(end, checksum.getValue());
+    return end;
   }
 
   private byte[] output(long process) {

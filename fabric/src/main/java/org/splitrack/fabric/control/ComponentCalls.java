@@ -54,6 +54,15 @@ public final class ComponentCalls {
   public record ChangeCuts(List<ComponentId> cut, List<ComponentId> heal)
       implements ControlRequest<Cuts> {}
 
+  /**
+   * From the command line to any component: from now on what it sends leaves {@code delayUs} later
+   * and at most so fast; zeros end that. A restart forgets it.
+   *
+   * @param bytesPerSecond 0 = as fast as it comes
+   */
+  public record EmulateLinks(long delayUs, long bytesPerSecond)
+      implements ControlRequest<ControlReply.Done> {}
+
   /** To whom the component sends nothing now. */
   public record Cuts(List<ComponentId> peers) implements ControlReply {}
 

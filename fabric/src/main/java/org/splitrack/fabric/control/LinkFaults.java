@@ -1,30 +1,52 @@
 package org.splitrack.fabric.control;
 
+import java.util.concurrent.TimeUnit;
 import org.splitrack.fabric.Role;
 import org.splitrack.fabric.control.ComponentCalls.ChangeCuts;
 import org.splitrack.fabric.control.ComponentCalls.Cuts;
+import org.splitrack.fabric.control.ComponentCalls.EmulateLinks;
+import org.splitrack.fabric.transport.LinkProfile;
 import org.splitrack.fabric.transport.LinkShim;
 import org.splitrack.fabric.transport.Peer;
 import org.splitrack.fabric.transport.Transport;
 
-/** Lets the command line cut and heal the links of a component while it runs. */
+/** Lets the command line cut, heal and slow the links of a component while it runs. */
 public final class LinkFaults {
   private LinkFaults() {}
 
-  /** From now on {@code server} answers {@link ChangeCuts} for the links of {@code transport}. */
+  /** From now on {@code server} answers these calls for the links of {@code transport}. */
   public static void register(ControlServer server, Transport transport) {
-    server.register(ChangeCuts.class, (request, _, peer) -> change(transport, request, peer));
+    server.register(ChangeCuts.class, (request, _, peer) -> change(shim(transport, peer), request));
+    server.register(EmulateLinks.class, (request, _, peer) -> slow(shim(transport, peer), request));
   }
 
-  private static Cuts change(Transport transport, ChangeCuts request, Peer peer) {
-    if (peer.component().role() != Role.CLI) {
-      throw new ControlFault(
-          ControlFault.Code.DENIED, "only the rack command cuts links, not " + peer.component());
-    }
-    if (!(transport instanceof LinkShim shim)) {
-      throw new ControlFault(ControlFault.Code.FAILED, "the links of this component cannot be cut");
-    }
+  private static Cuts change(LinkShim shim, ChangeCuts request) {
     shim.changeCuts(request.cut(), request.heal());
     return new Cuts(shim.cutPeers().stream().sorted().toList());
+  }
+
+  private static ControlReply.Done slow(LinkShim shim, EmulateLinks request) {
+    if (request.delayUs() < 0 || request.bytesPerSecond() < 0) {
+      throw new ControlFault(
+          ControlFault.Code.BAD_REQUEST,
+          "no link has a delay of %d us and %d bytes/s"
+              .formatted(request.delayUs(), request.bytesPerSecond()));
+    }
+    shim.profile(
+        new LinkProfile(
+            TimeUnit.MICROSECONDS.toNanos(request.delayUs()), request.bytesPerSecond(), false));
+    return new ControlReply.Done();
+  }
+
+  private static LinkShim shim(Transport transport, Peer peer) {
+    if (peer.component().role() != Role.CLI) {
+      throw new ControlFault(
+          ControlFault.Code.DENIED, "only the rack command changes links, not " + peer.component());
+    }
+    if (transport instanceof LinkShim shim) {
+      return shim;
+    }
+    throw new ControlFault(
+        ControlFault.Code.FAILED, "the links of this component cannot be changed");
   }
 }

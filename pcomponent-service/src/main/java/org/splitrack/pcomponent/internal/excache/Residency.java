@@ -23,7 +23,7 @@ final class Residency {
    * The same where more threads run than there are cores: a thread that the system has put aside
    * settles nothing until its turn comes, and the others use frames meanwhile.
    */
-  private static final int CROWDED_RESERVE_SHARE = 4;
+  private static final int CROWDED_RESERVE_SHARE = 3;
 
   /** Threads that may all be running, with the first one waiting for them. */
   private static final int MOST_RUNNING = Runtime.getRuntime().availableProcessors() + 1;
