@@ -15,6 +15,7 @@ class StructureTest {
   private static final String[] PAGE_PATH = {
     "org.splitrack.fabric.memory..",
     "org.splitrack.fabric.wire..",
+    "org.splitrack.fabric.region..",
     "org.splitrack.pcomponent.internal.excache..",
     "org.splitrack.mcomponent.internal.store..",
     "org.splitrack.mcomponent.internal.page.."

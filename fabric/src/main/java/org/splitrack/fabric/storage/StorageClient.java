@@ -162,7 +162,7 @@ public final class StorageClient implements AutoCloseable {
             throw new StorageFault(
                 Reason.NO_SUCH_EXTENT, component + " holds no extent " + place.extent());
         case FULL -> throw new StorageFault(Reason.FULL, component + " is full");
-        case STALE_BOOT, STALE_EPOCH, EXPELLED, BAD_REQUEST, FAILED ->
+        case STALE_BOOT, STALE_EPOCH, EXPELLED, BAD_REQUEST, FAILED, MOVED ->
             throw new StorageFault(
                 Reason.FAILED, component + " answers " + reply.status() + ": " + reply.message());
       };

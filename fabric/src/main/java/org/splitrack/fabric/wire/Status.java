@@ -16,7 +16,9 @@ public enum Status {
   /** No memory or disk left. */
   FULL(6),
   /** The component could not do it; the message in the body says why. */
-  FAILED(7);
+  FAILED(7),
+  /** The receiver was home and has handed the region to its successor. */
+  MOVED(8);
 
   private static final Status[] BY_CODE = values();
 

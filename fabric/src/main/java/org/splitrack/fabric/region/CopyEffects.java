@@ -1,0 +1,47 @@
+package org.splitrack.fabric.region;
+
+/**
+ * What a {@link RegionCopy} has its driver do. Called from within the copy's own methods, on its
+ * thread; must not call back into the copy. Nothing may throw.
+ */
+public interface CopyEffects {
+  /**
+   * Stores the body of the message that is being judged as this version of the page, before
+   * returning: what follows may send the page on.
+   */
+  void store(RegionCopy copy, int page, long version);
+
+  /** Answers a read that was told to WAIT, with the page as it is now. */
+  void replyRead(RegionCopy copy, long origin, long sequence, int page);
+
+  /** Acknowledges a write-back that was told to WAIT, with the version held now. */
+  void replyWrite(RegionCopy copy, long origin, long sequence, int page);
+
+  /** Refuses a request that was told to WAIT. */
+  void refuse(
+      RegionCopy copy, long origin, long sequence, int page, boolean write, Verdict refusal);
+
+  /** Requests that were told LATER may be offered again, once the present call has returned. */
+  void roomAgain(RegionCopy copy);
+
+  /**
+   * Sends a member the page: its content and version as they are when it is sent, with the copy's
+   * epoch and this sequence, which its acknowledgement repeats.
+   *
+   * @return false when it cannot be sent now; it is offered again by {@link
+   *     RegionCopy#onMemberReady}
+   */
+  boolean replicate(RegionCopy copy, CopyPlace member, long sequence, int page);
+
+  /** Tells the target that it is home from this epoch on. Repeated until it is acknowledged. */
+  void handOff(RegionCopy copy, CopyPlace target, long successorEpoch);
+
+  /** Tells the manager that the learner has all pages. Repeated until the configuration changes. */
+  void caughtUp(RegionCopy copy, CopyPlace learner);
+
+  /** Tells the manager that this copy is home by a hand-off. Repeated until it is installed. */
+  void handedOff(RegionCopy copy);
+
+  /** Tells the manager that a member does not acknowledge. Repeated while it does not. */
+  void suspect(RegionCopy copy, CopyPlace member);
+}

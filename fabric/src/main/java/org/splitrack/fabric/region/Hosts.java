@@ -1,0 +1,181 @@
+package org.splitrack.fabric.region;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.ComponentId;
+
+/**
+ * What a manager knows about the components that hold copies. A start that is <i>gone</i> is known
+ * to be over; a <i>silent</i> one has not answered several probes in turn and may come back, which
+ * is why nothing rests on it: fences do.
+ */
+final class Hosts {
+  /** Probes in turn without an answer after which a component counts as silent. */
+  static final int UNANSWERED_PROBES = 3;
+
+  private static final int MAX_GONE = 4_096;
+
+  private final StewardEffects effects;
+  private final TreeMap<ComponentId, Host> hosts = new TreeMap<>();
+  private final Set<BootId> gone = new LinkedHashSet<>();
+  private final Set<ComponentId> draining = new TreeSet<>();
+
+  Hosts(StewardEffects effects) {
+    this.effects = effects;
+  }
+
+  private static final class Host {
+    CopyPlace place;
+    boolean suspected;
+    int unanswered;
+
+    Host(CopyPlace place) {
+      this.place = place;
+    }
+  }
+
+  /** Returns the start that was known before. */
+  @Nullable CopyPlace present(CopyPlace place) {
+    if (gone.contains(place.boot())) {
+      return null;
+    }
+    Host host = hosts.get(place.component());
+    if (host == null) {
+      hosts.put(place.component(), new Host(place));
+      return null;
+    }
+    CopyPlace before = host.place;
+    if (!before.boot().equals(place.boot())) {
+      forgetBoot(before.boot());
+      hosts.put(place.component(), new Host(place));
+    }
+    return before;
+  }
+
+  /** A row names it; whether it is there is to be found out. */
+  void assume(CopyPlace place) {
+    if (!gone.contains(place.boot()) && !hosts.containsKey(place.component())) {
+      Host host = new Host(place);
+      host.suspected = true;
+      hosts.put(place.component(), host);
+    }
+  }
+
+  void gone(CopyPlace place) {
+    forgetBoot(place.boot());
+    Host host = hosts.get(place.component());
+    if (host != null && host.place.boot().equals(place.boot())) {
+      hosts.remove(place.component());
+    }
+  }
+
+  private void forgetBoot(BootId boot) {
+    if (gone.size() >= MAX_GONE) {
+      gone.remove(gone.iterator().next());
+    }
+    gone.add(boot);
+  }
+
+  void suspect(CopyPlace place) {
+    Host host = host(place);
+    if (host != null && !host.suspected) {
+      host.suspected = true;
+      effects.probe(place);
+    }
+  }
+
+  /** Whether anything is to be decided because of it. */
+  boolean probed(CopyPlace place, boolean answered) {
+    Host host = host(place);
+    if (host == null || (answered && !host.suspected)) {
+      return false;
+    }
+    boolean wasGone = isGone(place);
+    if (answered) {
+      host.suspected = false;
+      host.unanswered = 0;
+    } else {
+      host.suspected = true;
+      host.unanswered++;
+    }
+    return wasGone != isGone(place) || answered;
+  }
+
+  void onTick() {
+    for (Host host : hosts.values()) {
+      if (host.suspected) {
+        effects.probe(host.place);
+      }
+    }
+  }
+
+  void drain(ComponentId component, boolean isDraining) {
+    if (isDraining) {
+      draining.add(component);
+    } else {
+      draining.remove(component);
+    }
+  }
+
+  boolean isDraining(ComponentId component) {
+    return draining.contains(component);
+  }
+
+  /** It answers, as far as is known, and was not replaced. */
+  boolean isUsable(CopyPlace place) {
+    Host host = host(place);
+    return host != null && !host.suspected;
+  }
+
+  boolean isProvenGone(CopyPlace place) {
+    if (gone.contains(place.boot())) {
+      return true;
+    }
+    Host host = hosts.get(place.component());
+    return host != null && !host.place.boot().equals(place.boot());
+  }
+
+  /** Proven gone, or silent while most others are not. */
+  boolean isGone(CopyPlace place) {
+    if (isProvenGone(place)) {
+      return true;
+    }
+    Host host = host(place);
+    return host != null && isSilent(host) && !mostAreSilent();
+  }
+
+  /** Components on which no new copy may be placed. */
+  Set<ComponentId> unusable() {
+    Set<ComponentId> unusable = new TreeSet<>(draining);
+    for (Host host : hosts.values()) {
+      if (host.suspected) {
+        unusable.add(host.place.component());
+      }
+    }
+    return unusable;
+  }
+
+  /** When so many fall silent at once, it is this manager that does not hear. */
+  private boolean mostAreSilent() {
+    int silent = 0;
+    for (Host host : hosts.values()) {
+      if (host.unanswered > 0) {
+        silent++;
+      }
+    }
+    return 2 * silent > hosts.size();
+  }
+
+  private static boolean isSilent(Host host) {
+    return host.unanswered >= UNANSWERED_PROBES;
+  }
+
+  private @Nullable Host host(CopyPlace place) {
+    Host host = hosts.get(place.component());
+    return host != null && host.place.boot().equals(place.boot()) ? host : null;
+  }
+}

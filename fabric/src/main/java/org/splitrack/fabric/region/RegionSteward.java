@@ -1,0 +1,799 @@
+package org.splitrack.fabric.region;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.region.Learner.Purpose;
+import org.splitrack.fabric.region.RegionWork.Reservation;
+
+/**
+ * The leading manager's side of all regions: what follows from what it hears. Each step is a change
+ * of a row by compare-and-set; installations follow from the row and are repeated until all copies
+ * have it, so that whoever leads next finishes what was begun from the rows alone.
+ *
+ * <p>Copies that are not home are installed before the home, and the home before the process is
+ * told: when a process learns an epoch nobody can acknowledge a write of a lower one.
+ *
+ * <p>Owned by one thread.
+ */
+public final class RegionSteward {
+  /** Ticks after which a step without an answer is asked for again. */
+  public static final int RETRY_TICKS = 4;
+
+  /** Ticks that a region waits after a place has refused it. */
+  public static final int REFUSED_TICKS = 10;
+
+  /** Reports under one epoch that a place is not reached, after which the region does without. */
+  public static final int COMPLAINTS = 3;
+
+  /** Ticks that a region does without a place that was not reached. */
+  public static final int AVOID_TICKS = 100;
+
+  /** Copies being made at once. */
+  public static final int MAX_LEARNERS = 16;
+
+  private final StewardEffects effects;
+  private final CopyPlacement placement;
+  private final Hosts hosts;
+  private final TreeMap<RegionId, RegionWork> regions = new TreeMap<>();
+  private final TreeMap<Long, List<ConfigChange>> changes = new TreeMap<>();
+  private long term;
+  private long lastChange;
+  private int tick;
+  private boolean leading;
+
+  public RegionSteward(StewardEffects effects, CopyPlacement placement) {
+    this.effects = effects;
+    this.placement = placement;
+    this.hosts = new Hosts(effects);
+  }
+
+  public boolean isLeading() {
+    return leading;
+  }
+
+  public long term() {
+    return term;
+  }
+
+  /** The row as far as it is known here. */
+  public @Nullable RegionConfig row(RegionId region) {
+    RegionWork work = regions.get(region);
+    return work == null ? null : work.row;
+  }
+
+  /** All rows as far as they are known here, in the order of their numbers. */
+  public List<RegionConfig> rows() {
+    List<RegionConfig> rows = new ArrayList<>(regions.size());
+    regions.values().forEach(work -> rows.add(work.row));
+    return rows;
+  }
+
+  /** The next single kill loses nothing, as far as acknowledgements promise it. */
+  public boolean isProtected(RegionId region) {
+    RegionWork work = regions.get(region);
+    return work != null && work.row.isProtected() && work.isSettled();
+  }
+
+  // Leadership and rows.
+
+  /** This manager leads from now on. {@code rows}: all there are. Everything is installed again. */
+  public void onLeading(long newTerm, List<RegionConfig> rows) {
+    term = newTerm;
+    leading = true;
+    regions.clear();
+    changes.clear();
+    for (RegionConfig row : rows) {
+      regions.put(row.region(), new RegionWork(row));
+      hosts.assume(row.home());
+      row.members().forEach(hosts::assume);
+    }
+    pursueAll();
+  }
+
+  public void onResigned() {
+    leading = false;
+    regions.clear();
+    changes.clear();
+  }
+
+  /** Rows that were inserted, changed by others, or read again. */
+  public void onRows(List<RegionConfig> rows) {
+    for (RegionConfig row : rows) {
+      RegionWork work = regions.get(row.region());
+      if (work == null) {
+        regions.put(row.region(), new RegionWork(row));
+      } else if (row.epoch() >= work.row.epoch()) {
+        take(work, row, "changed by another");
+      }
+      pursue(row.region());
+    }
+  }
+
+  /** The region is no longer anyone's; its copies are released by who ended it. */
+  public void onEnded(RegionId region) {
+    regions.remove(region);
+  }
+
+  public void onStored(long change, StoreAnswer answer) {
+    List<ConfigChange> stored = changes.remove(change);
+    if (stored == null) {
+      return;
+    }
+    List<RegionId> unsure = new ArrayList<>();
+    for (ConfigChange each : stored) {
+      RegionWork work = regions.get(each.next().region());
+      if (work != null && work.change == change) {
+        work.change = 0;
+        if (answer == StoreAnswer.STORED) {
+          take(work, each.next(), each.reason());
+        } else {
+          work.stale = true;
+          work.askedTick = tick;
+          unsure.add(each.next().region());
+        }
+      }
+    }
+    switch (answer) {
+      case NOT_LEADING -> resign("another manager leads");
+      case CONFLICT, UNKNOWN -> effects.reload(unsure);
+      case STORED -> {}
+    }
+    stored.forEach(each -> pursue(each.next().region()));
+  }
+
+  private void resign(String reason) {
+    if (leading) {
+      onResigned();
+      effects.resigned(reason);
+    }
+  }
+
+  private void take(RegionWork work, RegionConfig next, String reason) {
+    RegionConfig before = work.row;
+    work.adopt(next);
+    if (next.epoch() == before.epoch()) {
+      return;
+    }
+    Reservation reserved = work.reservation;
+    if (reserved != null && next.roleOf(reserved.place().boot()) != CopyRole.NONE) {
+      work.reservation = null;
+    }
+    effects.changed(new ConfigChange(before, next, reason));
+    if (next.state() == RegionConfig.State.LOST) {
+      effects.lost(next, reason);
+    }
+    endMigration(work, before, next, reason);
+  }
+
+  private void endMigration(
+      RegionWork work, RegionConfig before, RegionConfig next, String reason) {
+    CopyPlace target = work.migrateTo;
+    if (target != null && next.home().equals(target)) {
+      work.migrateTo = null;
+      effects.migrated(next.region(), target, null);
+    } else if (target != null && before.isMigrating() && !next.isMigrating()) {
+      work.migrateTo = null;
+      effects.migrated(next.region(), target, reason);
+    }
+  }
+
+  // Components.
+
+  /** That start of the component is there: it registered, or was heard of. */
+  public void onPresent(CopyPlace place) {
+    CopyPlace before = hosts.present(place);
+    if (before != null && !before.boot().equals(place.boot())) {
+      pursueAll();
+    }
+  }
+
+  /** Proof that a start is over, and all copies in it are gone. */
+  public void onBootGone(CopyPlace place) {
+    hosts.gone(place);
+    pursueAll();
+  }
+
+  /** Somebody got no answer from it. */
+  public void onSuspected(CopyPlace place) {
+    if (leading) {
+      hosts.suspect(place);
+    }
+  }
+
+  /** A home reports that a member does not acknowledge, whether or not it answers probes. */
+  public void onMemberSuspected(RegionId region, long epoch, CopyPlace member) {
+    onSuspected(member);
+    RegionWork work = regions.get(region);
+    if (work != null && work.row.epoch() == epoch && work.complain(member, tick)) {
+      pursue(region);
+    }
+  }
+
+  /**
+   * A process reports that the home does not answer.
+   *
+   * @param unreachable it cannot be connected to, though it may answer probes
+   */
+  public void onHomeSuspected(RegionId region, long epoch, CopyPlace home, boolean unreachable) {
+    onSuspected(home);
+    RegionWork work = regions.get(region);
+    if (work != null
+        && unreachable
+        && epoch >= work.row.homeSince()
+        && work.row.home().equals(home)
+        && !work.row.secondaries().isEmpty()
+        && work.complain(home, tick)) {
+      pursue(region);
+    }
+  }
+
+  /**
+   * What a probe found.
+   *
+   * @param answered false: no answer within a time that this manager was itself running in
+   */
+  public void onProbed(CopyPlace place, boolean answered) {
+    if (hosts.probed(place, answered)) {
+      pursueAll();
+    }
+  }
+
+  /** Copies on a component, in whatever role. */
+  public int copiesOn(ComponentId component) {
+    int copies = 0;
+    for (RegionWork work : regions.values()) {
+      if (work.row.home().component().equals(component)) {
+        copies++;
+      }
+      for (CopyPlace member : work.row.members()) {
+        if (member.component().equals(component)) {
+          copies++;
+        }
+      }
+    }
+    return copies;
+  }
+
+  /** Empties a component: its copies go elsewhere and nothing new comes to it; or no longer. */
+  public void drain(ComponentId component, boolean draining) {
+    hosts.drain(component, draining);
+    pursueAll();
+  }
+
+  // Copies.
+
+  /**
+   * A place answers whether it has set pages aside.
+   *
+   * @param made false: there is no room
+   */
+  public void onReserved(RegionId region, CopyPlace place, boolean made) {
+    RegionWork work = regions.get(region);
+    Reservation reserved = work == null ? null : work.reservation;
+    if (work == null || reserved == null || !reserved.place().equals(place)) {
+      return;
+    }
+    if (made) {
+      work.reservation = new Reservation(place, reserved.purpose(), true);
+    } else {
+      giveUpReservation(work, place.component() + " is full");
+      work.waitUntilTick = tick + REFUSED_TICKS;
+    }
+    pursue(region);
+  }
+
+  public void onInstallAnswer(RegionId region, CopyPlace place, long epoch, InstallAnswer answer) {
+    RegionWork work = regions.get(region);
+    if (work == null || !leading) {
+      return;
+    }
+    RegionConfig held = answer.held();
+    if (answer.kind() == InstallAnswer.Kind.STALE_TERM) {
+      resign("a copy has heard of a higher term");
+      return;
+    }
+    if (epoch != work.row.epoch()) {
+      return;
+    }
+    switch (answer.kind()) {
+      case INSTALLED -> {
+        if (held != null && held.reservedPages() >= work.row.reservedPages()) {
+          work.markInstalled(place);
+        }
+      }
+      case STALE_EPOCH -> heldIsNewer(work, held);
+      case HANDED_OFF -> work.handedTo = held;
+      case NOT_HELD, FULL, NOT_A_MEMBER -> {
+        work.markMissing(place);
+        work.waitUntilTick = tick + REFUSED_TICKS;
+      }
+      case STALE_TERM -> {}
+    }
+    pursue(region);
+  }
+
+  private void heldIsNewer(RegionWork work, @Nullable RegionConfig held) {
+    if (held != null && work.row.isMigrating() && held.epoch() == work.row.epoch() + 1) {
+      work.handedTo = held;
+    } else {
+      work.stale = true;
+    }
+  }
+
+  /** A home reports that its learner has all pages. */
+  public void onCaughtUp(RegionId region, long epoch, CopyPlace learner) {
+    RegionWork work = regions.get(region);
+    if (work != null
+        && work.row.epoch() == epoch
+        && work.row.learner() != null
+        && work.row.learner().place().equals(learner)) {
+      work.caughtUp = true;
+      pursue(region);
+    }
+  }
+
+  /** The target of a migration reports that it is home. */
+  public void onHandedOff(RegionConfig successor) {
+    RegionWork work = regions.get(successor.region());
+    if (work != null && successor.epoch() > work.row.epoch()) {
+      work.handedTo = successor;
+      pursue(successor.region());
+    }
+  }
+
+  /**
+   * A component says that it has a copy; said now and then for each.
+   *
+   * @param epoch its configuration's, or that of the row that its reservation was made for
+   */
+  public void onHeld(CopyPlace place, RegionId region, long epoch) {
+    RegionWork work = regions.get(region);
+    if (work == null
+        || !leading
+        || work.change != 0
+        || work.stale
+        || work.row.roleOf(place.boot()) != CopyRole.NONE
+        || !work.isInstalled(work.row.home())
+        || epoch > work.row.epoch()) {
+      return;
+    }
+    Reservation reserved = work.reservation;
+    if (reserved == null || !reserved.place().equals(place)) {
+      effects.release(place, region, work.row.epoch(), term);
+    }
+  }
+
+  // The process.
+
+  public void onTold(RegionId region, long epoch) {
+    RegionWork work = regions.get(region);
+    if (work != null) {
+      work.toldEpoch = Math.max(work.toldEpoch, epoch);
+    }
+  }
+
+  // Commands.
+
+  /**
+   * Moves a region's home while its process runs.
+   *
+   * @return why not; null when it begins
+   */
+  public @Nullable String migrate(RegionId region, CopyPlace target) {
+    RegionWork work = regions.get(region);
+    if (!leading) {
+      return "this manager does not lead";
+    }
+    if (work == null || work.row.state() == RegionConfig.State.LOST) {
+      return "there is no region " + region;
+    }
+    if (work.row.home().equals(target)) {
+      return "region " + region + " is on " + target.component() + " already";
+    }
+    if (hosts.isDraining(target.component())) {
+      return target.component() + " is being emptied";
+    }
+    if (!hosts.isUsable(target)) {
+      return target.component() + " does not answer";
+    }
+    if (work.migrateTo != null) {
+      return "region " + region + " is moving already";
+    }
+    work.migrateTo = target;
+    pursue(region);
+    return null;
+  }
+
+  /** Gives a migration up; whether it was in time shows in {@link StewardEffects#migrated}. */
+  public void abort(RegionId region, String reason) {
+    RegionWork work = regions.get(region);
+    if (work == null || work.migrateTo == null) {
+      return;
+    }
+    if (work.row.isMigrating()) {
+      work.abort = reason;
+    } else if (work.change == 0) {
+      giveUpReservation(work, reason);
+    }
+    pursue(region);
+  }
+
+  // Time.
+
+  /** Called at even intervals; repeats what got no answer. */
+  public void onTick() {
+    tick++;
+    if (leading) {
+      hosts.onTick();
+      for (RegionId region : List.copyOf(regions.keySet())) {
+        retry(regions.get(region));
+        pursue(region);
+      }
+    }
+  }
+
+  private void retry(@Nullable RegionWork work) {
+    if (work == null) {
+      return;
+    }
+    if (work.change != 0 && tick - work.storedTick >= RETRY_TICKS * 4) {
+      onStored(work.change, StoreAnswer.UNKNOWN);
+    }
+  }
+
+  // What follows.
+
+  private void pursueAll() {
+    if (!leading) {
+      return;
+    }
+    List<ConfigChange> batch = new ArrayList<>();
+    for (RegionWork work : regions.values()) {
+      ConfigChange change = decide(work);
+      if (change != null) {
+        batch.add(change);
+      }
+    }
+    store(batch);
+    for (RegionId region : List.copyOf(regions.keySet())) {
+      pursue(region);
+    }
+  }
+
+  private void pursue(RegionId region) {
+    RegionWork work = regions.get(region);
+    if (work == null || !leading) {
+      return;
+    }
+    ConfigChange change = decide(work);
+    if (change != null) {
+      store(List.of(change));
+    }
+    if (work.change == 0) {
+      ask(work);
+    }
+  }
+
+  private void store(List<ConfigChange> batch) {
+    if (batch.isEmpty()) {
+      return;
+    }
+    long change = ++lastChange;
+    changes.put(change, batch);
+    for (ConfigChange each : batch) {
+      RegionWork work = regions.get(each.next().region());
+      if (work != null) {
+        work.change = change;
+        work.storedTick = tick;
+      }
+    }
+    effects.store(change, batch);
+  }
+
+  /** Asks for what the row wants and nobody has confirmed. */
+  private void ask(RegionWork work) {
+    boolean due = tick - work.askedTick >= RETRY_TICKS;
+    if (work.stale) {
+      if (due) {
+        work.askedTick = tick;
+        effects.reload(List.of(work.row.region()));
+      }
+      return;
+    }
+    RegionConfig row = work.row;
+    if (row.state() == RegionConfig.State.LOST) {
+      if (due && work.toldEpoch < row.epoch()) {
+        work.askedTick = tick;
+        effects.tell(row);
+      }
+      return;
+    }
+    if (!work.isSettled()) {
+      installNext(work, due);
+      return;
+    }
+    if (!work.settledTold) {
+      work.settledTold = true;
+      work.askedTick = tick - RETRY_TICKS;
+      due = true;
+      for (CopyPlace gone : work.takeReleased()) {
+        effects.release(gone, row.region(), row.epoch(), term);
+      }
+      effects.settled(row);
+    }
+    if (due && (work.toldEpoch < row.epoch() || isAsking(work))) {
+      work.askedTick = tick;
+      if (work.toldEpoch < row.epoch()) {
+        effects.tell(row);
+      }
+      Reservation reserved = work.reservation;
+      if (reserved != null && !reserved.made()) {
+        effects.reserve(reserved.place(), row, term);
+      }
+    }
+    chooseNext(work);
+  }
+
+  private static boolean isAsking(RegionWork work) {
+    return work.reservation != null && !work.reservation.made();
+  }
+
+  /** Members first, all at once; then the home. */
+  private void installNext(RegionWork work, boolean due) {
+    boolean homesTurn = work.membersInstalled();
+    if (homesTurn != work.homeAsked) {
+      work.homeAsked = homesTurn;
+      due = true;
+    }
+    if (!due) {
+      return;
+    }
+    work.askedTick = tick;
+    if (homesTurn) {
+      effects.install(work.row.home(), work.row, term);
+      return;
+    }
+    for (CopyPlace member : work.row.members()) {
+      if (!work.isInstalled(member)) {
+        effects.install(member, work.row, term);
+      }
+    }
+  }
+
+  /** Begins the next copy or migration of a region that is at rest. */
+  private void chooseNext(RegionWork work) {
+    RegionConfig row = work.row;
+    if (row.learner() != null
+        || work.reservation != null
+        || tick < work.waitUntilTick
+        || learners() >= MAX_LEARNERS) {
+      return;
+    }
+    if (1 + row.secondaries().size() < row.ack().copiesWanted() && begin(work, Purpose.SECONDARY)) {
+      return;
+    }
+    CopyPlace target = work.migrateTo;
+    if (target != null) {
+      if (row.roleOf(target.boot()) == CopyRole.SECONDARY) {
+        work.reservation = new Reservation(target, Purpose.HOME, true);
+        pursue(row.region());
+      } else {
+        reserve(work, target, Purpose.HOME);
+      }
+    } else if (hosts.isDraining(row.home().component())) {
+      begin(work, Purpose.HOME);
+    } else if (hasDrainingSecondary(row)) {
+      begin(work, Purpose.SECONDARY);
+    }
+  }
+
+  private boolean hasDrainingSecondary(RegionConfig row) {
+    for (CopyPlace secondary : row.secondaries()) {
+      if (hosts.isDraining(secondary.component())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean begin(RegionWork work, Purpose purpose) {
+    Set<ComponentId> excluded = new TreeSet<>(hosts.unusable());
+    excluded.add(work.row.home().component());
+    work.row.members().forEach(member -> excluded.add(member.component()));
+    work.addAvoided(excluded, tick);
+    CopyPlace place = placement.choose(work.row, excluded);
+    if (place == null || !hosts.isUsable(place)) {
+      work.waitUntilTick = tick + REFUSED_TICKS;
+      return false;
+    }
+    if (purpose == Purpose.HOME) {
+      work.migrateTo = place;
+    }
+    reserve(work, place, purpose);
+    return true;
+  }
+
+  private void reserve(RegionWork work, CopyPlace place, Purpose purpose) {
+    work.reservation = new Reservation(place, purpose, false);
+    work.askedTick = tick;
+    effects.reserve(place, work.row, term);
+  }
+
+  private int learners() {
+    int count = 0;
+    for (RegionWork work : regions.values()) {
+      if (work.row.learner() != null || work.reservation != null) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  private void giveUpReservation(RegionWork work, String reason) {
+    Reservation reserved = work.reservation;
+    if (reserved != null && work.row.roleOf(reserved.place().boot()) == CopyRole.NONE) {
+      effects.release(reserved.place(), work.row.region(), work.row.epoch(), term);
+    }
+    work.reservation = null;
+    CopyPlace target = work.migrateTo;
+    if (target != null && (reserved == null || reserved.purpose() == Purpose.HOME)) {
+      work.migrateTo = null;
+      effects.migrated(work.row.region(), target, reason);
+    }
+  }
+
+  /** The next change of the row, or null when there is none to make now. */
+  private @Nullable ConfigChange decide(RegionWork work) {
+    RegionConfig row = work.row;
+    if (work.change != 0 || work.stale || row.state() == RegionConfig.State.LOST) {
+      return null;
+    }
+    RegionConfig handedTo = work.handedTo;
+    if (handedTo != null) {
+      if (row.isMigrating()
+          && handedTo.epoch() == row.epoch() + 1
+          && !isGone(work, handedTo.home())) {
+        return change(row, row.finished(term), "migration to " + handedTo.home().component());
+      }
+      if (handedTo.epoch() <= row.epoch() && handedTo.roleOf(row.home().boot()) == CopyRole.NONE) {
+        return afterHandOff(work, row, handedTo);
+      }
+    }
+    if (isGone(work, row.home())) {
+      return failOver(work, row);
+    }
+    List<CopyPlace> kept = inSync(work, row);
+    Learner learner = row.learner();
+    if (kept.size() < row.secondaries().size()) {
+      return change(row, row.keeping(kept, term), goneText(work, row.secondaries()));
+    }
+    if (learner != null && isGone(work, learner.place())) {
+      return change(row, row.keeping(kept, term), goneText(work, List.of(learner.place())));
+    }
+    if (learner != null && work.abort != null) {
+      return change(row, row.keeping(kept, term), work.abort);
+    }
+    if (learner != null && work.caughtUp && learner.purpose() == Purpose.SECONDARY) {
+      return change(
+          row,
+          row.keeping(joined(row, learner.place()), term),
+          learner.place().component() + " has caught up");
+    }
+    return learn(work, row);
+  }
+
+  /** The row says that this place is home, but it has handed off. */
+  private @Nullable ConfigChange afterHandOff(
+      RegionWork work, RegionConfig row, RegionConfig handedTo) {
+    CopyPlace target = handedTo.home();
+    String why = row.home().component() + " has handed off";
+    if (!isGone(work, target)) {
+      List<CopyPlace> kept = RegionConfig.without(inSync(work, row), target.boot());
+      return change(row, row.rehomed(target, kept, term), why);
+    }
+    for (CopyPlace secondary : inSync(work, row)) {
+      if (secondary.isPromotable() && hosts.isUsable(secondary)) {
+        return change(row, row.rehomed(secondary, List.of(), term), why);
+      }
+    }
+    return allProvenGone(work, row, target)
+        ? change(row, row.lost(term), goneText(work, List.of(target)))
+        : null;
+  }
+
+  private @Nullable ConfigChange failOver(RegionWork work, RegionConfig row) {
+    String why = goneText(work, List.of(row.home()));
+    for (CopyPlace secondary : row.secondaries()) {
+      if (secondary.isPromotable() && hosts.isUsable(secondary) && !work.isMissing(secondary)) {
+        return change(row, row.rehomed(secondary, List.of(), term), why);
+      }
+    }
+    CopyPlace target = row.isMigrating() && row.learner() != null ? row.learner().place() : null;
+    if (!isProvenGone(work, row.home()) || !allProvenGone(work, row, target)) {
+      return null;
+    }
+    return change(row, row.lost(term), why);
+  }
+
+  private boolean allProvenGone(RegionWork work, RegionConfig row, @Nullable CopyPlace target) {
+    for (CopyPlace secondary : row.secondaries()) {
+      if (!isProvenGone(work, secondary)) {
+        return false;
+      }
+    }
+    return target == null || isProvenGone(work, target);
+  }
+
+  /** Pages have been set aside for a learner: it goes into the row. */
+  private @Nullable ConfigChange learn(RegionWork work, RegionConfig row) {
+    Reservation reserved = work.reservation;
+    if (reserved == null || row.learner() != null || !work.isSettled()) {
+      return null;
+    }
+    if (!hosts.isUsable(reserved.place())) {
+      giveUpReservation(work, reserved.place().component() + " does not answer");
+      return null;
+    }
+    if (!reserved.made()) {
+      return null;
+    }
+    String what = reserved.purpose() == Purpose.HOME ? "migrating to " : "second copy on ";
+    return change(
+        row,
+        row.learning(new Learner(reserved.place(), reserved.purpose()), term),
+        what + reserved.place().component());
+  }
+
+  /** The secondaries with the learner; beyond those wanted, the ones being drained drop out. */
+  private List<CopyPlace> joined(RegionConfig row, CopyPlace learner) {
+    List<CopyPlace> joined = new ArrayList<>(row.secondaries());
+    joined.add(learner);
+    int surplus = 1 + joined.size() - row.ack().copiesWanted();
+    for (CopyPlace secondary : row.secondaries()) {
+      if (surplus > 0 && hosts.isDraining(secondary.component())) {
+        joined.remove(secondary);
+        surplus--;
+      }
+    }
+    return joined;
+  }
+
+  private List<CopyPlace> inSync(RegionWork work, RegionConfig row) {
+    List<CopyPlace> kept = new ArrayList<>(row.secondaries().size());
+    for (CopyPlace secondary : row.secondaries()) {
+      if (!isGone(work, secondary)) {
+        kept.add(secondary);
+      }
+    }
+    return kept;
+  }
+
+  private boolean isGone(RegionWork work, CopyPlace place) {
+    return hosts.isGone(place) || work.isMissing(place) || work.isAvoided(place, tick);
+  }
+
+  private boolean isProvenGone(RegionWork work, CopyPlace place) {
+    return hosts.isProvenGone(place) || work.isMissing(place);
+  }
+
+  private String goneText(RegionWork work, List<CopyPlace> places) {
+    StringBuilder text = new StringBuilder();
+    for (CopyPlace place : places) {
+      if (isGone(work, place)) {
+        text.append(text.isEmpty() ? "" : ", ").append(place.component());
+        text.append(isProvenGone(work, place) ? " is gone" : " is silent");
+      }
+    }
+    return text.toString();
+  }
+
+  private static ConfigChange change(RegionConfig row, RegionConfig next, String reason) {
+    return new ConfigChange(row, next, reason);
+  }
+}

@@ -1,0 +1,159 @@
+package org.splitrack.fabric.region;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.region.Learner.Purpose;
+
+/** What a {@link RegionSteward} knows of one region, and what it has under way for it. */
+final class RegionWork {
+  RegionConfig row;
+
+  /** The transaction under way; 0 = none. */
+  long change;
+
+  /** Rows have to be read again before anything is decided. */
+  boolean stale;
+
+  /** A place where pages are being set aside, or have been, for a learner. */
+  @Nullable Reservation reservation;
+
+  /** The learner has all pages, at the row's epoch. */
+  boolean caughtUp;
+
+  /** The home has handed off; this is the configuration that it has handed to. */
+  @Nullable RegionConfig handedTo;
+
+  /** Target of the migration that was asked for. */
+  @Nullable CopyPlace migrateTo;
+
+  @Nullable String abort;
+  long toldEpoch;
+  boolean settledTold;
+
+  /** What was asked for last was to install the home. */
+  boolean homeAsked;
+
+  int askedTick = -RegionSteward.RETRY_TICKS;
+  int storedTick;
+  int waitUntilTick;
+  private final List<CopyPlace> released = new ArrayList<>();
+  private final List<BootId> installed = new ArrayList<>();
+  private final List<BootId> missing = new ArrayList<>();
+
+  /** Places that other members of the region, or its process, cannot reach, and until when. */
+  private final List<Avoided> avoided = new ArrayList<>();
+
+  private @Nullable CopyPlace complained;
+  private int complaints;
+
+  private record Avoided(CopyPlace place, int untilTick) {}
+
+  record Reservation(CopyPlace place, Purpose purpose, boolean made) {}
+
+  RegionWork(RegionConfig row) {
+    this.row = row;
+  }
+
+  /** Takes a newer row; what was known about the old one is void. */
+  void adopt(RegionConfig next) {
+    if (next.epoch() != row.epoch() || !next.sameHolders(row)) {
+      remember(row.home(), next);
+      row.members().forEach(member -> remember(member, next));
+      installed.clear();
+      missing.clear();
+      complaints = 0;
+      caughtUp = false;
+      abort = null;
+      settledTold = false;
+      homeAsked = false;
+      askedTick = -RegionSteward.RETRY_TICKS;
+      if (handedTo != null && handedTo.epoch() < next.epoch() && !next.home().equals(row.home())) {
+        handedTo = null;
+      }
+    } else if (next.reservedPages() > row.reservedPages()) {
+      installed.clear();
+      askedTick = -RegionSteward.RETRY_TICKS;
+    }
+    row = next;
+    stale = false;
+  }
+
+  private void remember(CopyPlace place, RegionConfig next) {
+    if (next.roleOf(place.boot()) == CopyRole.NONE && !released.contains(place)) {
+      released.add(place);
+    }
+  }
+
+  /** Copies that the row no longer has, to be released once its home is installed. */
+  List<CopyPlace> takeReleased() {
+    List<CopyPlace> taken = List.copyOf(released);
+    released.clear();
+    return taken;
+  }
+
+  boolean isInstalled(CopyPlace place) {
+    return installed.contains(place.boot());
+  }
+
+  void markInstalled(CopyPlace place) {
+    if (!isInstalled(place)) {
+      installed.add(place.boot());
+    }
+  }
+
+  /** The place answered, in the boot that the row names, that it has no copy. */
+  boolean isMissing(CopyPlace place) {
+    return missing.contains(place.boot());
+  }
+
+  void markMissing(CopyPlace place) {
+    if (!isMissing(place)) {
+      missing.add(place.boot());
+    }
+  }
+
+  /** One more complaint about a place, under the present row; true when it is one too many. */
+  boolean complain(CopyPlace place, int tick) {
+    if (!place.equals(complained)) {
+      complained = place;
+      complaints = 0;
+    }
+    if (++complaints < RegionSteward.COMPLAINTS) {
+      return false;
+    }
+    avoided.add(new Avoided(place, tick + RegionSteward.AVOID_TICKS));
+    return true;
+  }
+
+  boolean isAvoided(CopyPlace place, int tick) {
+    avoided.removeIf(each -> each.untilTick() <= tick);
+    for (Avoided each : avoided) {
+      if (each.place().equals(place)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void addAvoided(Set<ComponentId> components, int tick) {
+    avoided.removeIf(each -> each.untilTick() <= tick);
+    avoided.forEach(each -> components.add(each.place().component()));
+  }
+
+  boolean membersInstalled() {
+    for (CopyPlace member : row.members()) {
+      if (!isInstalled(member)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  boolean isSettled() {
+    return membersInstalled() && isInstalled(row.home());
+  }
+}

@@ -1,0 +1,353 @@
+package org.splitrack.fabric.region;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.splitrack.fabric.region.Places.A;
+import static org.splitrack.fabric.region.Places.B;
+import static org.splitrack.fabric.region.Places.C;
+import static org.splitrack.fabric.region.Places.REGION;
+import static org.splitrack.fabric.region.Places.first;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.Role;
+import org.splitrack.fabric.region.Learner.Purpose;
+
+class RegionStewardTest {
+  @Test
+  void shouldInstallCopiesThenTheHomeThenTellTheProcess() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+
+    assertThat(rack.log)
+        .containsExactly(
+            "install 1 at " + B.component(), "install 1 at " + A.component(), "tell 1");
+    assertThat(rack.steward.isProtected(REGION)).isTrue();
+  }
+
+  @Test
+  void shouldFailOverToTheSecondaryAndMakeAnotherCopy() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    rack.log.clear();
+
+    rack.kill(A);
+
+    assertThat(rack.log)
+        .containsExactly(
+            "store 1: mcomponent-0 is gone",
+            "install 2 at " + B.component(),
+            "release " + A.component(),
+            "tell 2",
+            "reserve " + C.component(),
+            "store 1: second copy on mcomponent-2",
+            "install 3 at " + C.component(),
+            "install 3 at " + B.component(),
+            "tell 3");
+    rack.steward.onCaughtUp(REGION, 3, C);
+    rack.run();
+    assertThat(rack.row().secondaries()).containsExactly(C);
+    assertThat(rack.row().home()).isEqualTo(B);
+    assertThat(rack.steward.isProtected(REGION)).isTrue();
+  }
+
+  @Test
+  void shouldFailOverAllRegionsOfAComponentInOneTransaction() {
+    RegionConfig one = first(AckMode.SAFE, A, B);
+    RegionConfig two =
+        RegionConfig.first(
+            new RegionId(8), one.process(), 3, 1, 1, C, List.of(A), 5, AckMode.SAFE, false);
+    FakeRack rack = new FakeRack(A, B, C).leading(one, two);
+    rack.log.clear();
+
+    rack.steward.onBootGone(A);
+
+    assertThat(rack.log).containsExactly("store 2: mcomponent-0 is gone");
+  }
+
+  @Test
+  void shouldCountAComponentAsSilentAfterSeveralUnansweredProbesOnly() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    rack.silent = A.component();
+
+    rack.steward.onSuspected(A);
+    rack.run().ticks(Hosts.UNANSWERED_PROBES - 2);
+    assertThat(rack.row().home()).isEqualTo(A);
+    rack.ticks(1);
+
+    assertThat(rack.row().home()).isEqualTo(B);
+  }
+
+  @Test
+  void shouldDecideNothingOnTheSilenceOfMost() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    for (int i = 0; i < 5; i++) {
+      rack.steward.onProbed(A, false);
+      rack.steward.onProbed(C, false);
+      if (i == 0) {
+        assertThat(rack.row().home()).isEqualTo(A);
+      }
+    }
+
+    assertThat(rack.row().home()).isEqualTo(A);
+    rack.steward.onProbed(C, true);
+    rack.run();
+    assertThat(rack.row().home()).isEqualTo(B);
+  }
+
+  @Test
+  void shouldNotPromoteASecondaryThatDoesNotAnswer() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    rack.silent = B.component();
+    rack.steward.onSuspected(B);
+
+    rack.steward.onBootGone(A);
+    assertThat(rack.row().epoch()).isEqualTo(1);
+    rack.silent = null;
+    rack.ticks(1);
+
+    assertThat(rack.row().home()).isEqualTo(B);
+  }
+
+  @Test
+  void shouldGoOnWithoutASecondaryThatIsGone() {
+    FakeRack rack = new FakeRack(A, B).leading(first(AckMode.SAFE, A, B));
+
+    rack.steward.onPresent(Places.place(Role.MCOMPONENT, 1, 99));
+    rack.run();
+
+    assertThat(rack.log).contains("store 1: mcomponent-1 is gone");
+    assertThat(rack.row().secondaries()).isEmpty();
+    assertThat(rack.row().home()).isEqualTo(A);
+  }
+
+  @Test
+  void shouldGoOnWithoutAMemberThatTheHomeCannotReach() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    for (int i = 0; i < RegionSteward.COMPLAINTS; i++) {
+      assertThat(rack.row().epoch()).isEqualTo(1);
+      rack.steward.onMemberSuspected(REGION, 1, B);
+      rack.run();
+    }
+
+    assertThat(rack.row().secondaries()).isEmpty();
+    assertThat(rack.log).contains("reserve " + C.component());
+  }
+
+  @Test
+  void shouldMoveTheHomeWhenItsProcessCannotReachIt() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    for (int i = 0; i < 3 * RegionSteward.COMPLAINTS; i++) {
+      rack.steward.onHomeSuspected(REGION, 1, A, false);
+      rack.run();
+    }
+    assertThat(rack.row().home()).isEqualTo(A);
+    for (int i = 0; i < RegionSteward.COMPLAINTS; i++) {
+      rack.steward.onHomeSuspected(REGION, 1, A, true);
+      rack.run();
+    }
+
+    assertThat(rack.row().home()).isEqualTo(B);
+  }
+
+  @Test
+  void shouldDeclareARegionLostWhenAllCopiesAreProvenGone() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.NONE, A));
+    rack.silent = A.component();
+    rack.steward.onSuspected(A);
+    rack.run().ticks(10);
+    assertThat(rack.row().state()).isEqualTo(RegionConfig.State.ACTIVE);
+
+    rack.steward.onBootGone(A);
+    rack.run();
+
+    assertThat(rack.row().state()).isEqualTo(RegionConfig.State.LOST);
+    assertThat(rack.log).contains("lost: mcomponent-0 is gone", "tell 2");
+  }
+
+  @Test
+  void shouldMigrateByReservationLearnerAndHandOff() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    rack.log.clear();
+
+    assertThat(rack.steward.migrate(REGION, C)).isNull();
+    rack.run();
+
+    assertThat(rack.row().learner()).isEqualTo(new Learner(C, Purpose.HOME));
+    assertThat(rack.copyAt(A).log).contains("hand off to " + C.component() + " at 3");
+    rack.copyAt(C).copy.onHandOff(A.boot().value(), 3);
+    rack.steward.onHandedOff(rack.row().successor());
+    rack.run();
+    assertThat(rack.row().home()).isEqualTo(C);
+    assertThat(rack.row().secondaries()).containsExactly(B);
+    assertThat(rack.log)
+        .contains("migrated to " + C.component() + ": null", "release " + A.component());
+  }
+
+  @Test
+  void shouldFinishAMigrationThatACopyTellsOf() {
+    RegionConfig moving = first(AckMode.SAFE, A, B).learning(new Learner(C, Purpose.HOME), 1);
+    FakeRack rack = new FakeRack(A, B, C);
+    rack.copyAt(B).installed(first(AckMode.SAFE, A, B)).installed(moving);
+    rack.copyAt(C).installed(moving).copy.onHandOff(A.boot().value(), 3);
+
+    rack.leading(moving);
+
+    assertThat(rack.row().home()).isEqualTo(C);
+    assertThat(rack.row().epoch()).isEqualTo(3);
+  }
+
+  @Test
+  void shouldFailOverBeyondTheSuccessorsEpoch() {
+    RegionConfig row = first(AckMode.SAFE, A, B);
+    RegionConfig moving = row.learning(new Learner(C, Purpose.HOME), 1);
+    FakeRack rack = new FakeRack(A, B, C);
+    rack.copyAt(A).installed(row);
+    rack.copyAt(B).installed(row);
+    rack.leading(moving);
+    rack.log.clear();
+
+    rack.steward.onBootGone(C);
+    rack.run();
+
+    assertThat(rack.row().home()).isEqualTo(B);
+    assertThat(rack.log)
+        .containsSubsequence(
+            "store 1: mcomponent-2 is gone",
+            "install 4 at " + B.component(),
+            "install 4 at " + A.component(),
+            "store 1: mcomponent-0 has handed off",
+            "install 5 at " + B.component());
+  }
+
+  @Test
+  void shouldFinishInsteadWhenAnAbortComesTooLate() {
+    RegionConfig row = first(AckMode.SAFE, A, B);
+    RegionConfig moving = row.learning(new Learner(C, Purpose.HOME), 1);
+    FakeRack rack = new FakeRack(A, B, C);
+    rack.copyAt(A).installed(row);
+    rack.copyAt(B).installed(row);
+    rack.leading(row);
+    rack.steward.migrate(REGION, C);
+    rack.run();
+    assertThat(rack.row().epoch()).isEqualTo(moving.epoch());
+
+    rack.steward.abort(REGION, "given up");
+    rack.run();
+
+    assertThat(rack.row().home()).isEqualTo(C);
+    assertThat(rack.row().epoch()).isEqualTo(5);
+    assertThat(rack.copyAt(C).copy.role()).isEqualTo(CopyRole.HOME);
+  }
+
+  @Test
+  void shouldRefuseAMigrationThatCannotBe() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+
+    assertThat(rack.steward.migrate(new RegionId(99), C)).isEqualTo("there is no region 99");
+    assertThat(rack.steward.migrate(REGION, A)).isEqualTo("region 7 is on mcomponent-0 already");
+    assertThat(rack.steward.migrate(REGION, Places.place(Role.MCOMPONENT, 9, 9)))
+        .isEqualTo("mcomponent-9 does not answer");
+    rack.steward.drain(C.component(), true);
+    assertThat(rack.steward.migrate(REGION, C)).isEqualTo("mcomponent-2 is being emptied");
+    rack.steward.drain(C.component(), false);
+    rack.roomForMore = false;
+    assertThat(rack.steward.migrate(REGION, C)).isNull();
+    rack.run();
+    assertThat(rack.log).contains("migrated to mcomponent-2: mcomponent-2 is full");
+    assertThat(rack.row().epoch()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldEmptyAComponent() {
+    RegionConfig row = first(AckMode.SAFE, A, B);
+    FakeRack rack = new FakeRack(A, B, C).leading(row);
+
+    rack.steward.drain(B.component(), true);
+    rack.run();
+    rack.steward.onCaughtUp(REGION, rack.row().epoch(), C);
+    rack.run();
+
+    assertThat(rack.row().secondaries()).containsExactly(C);
+    assertThat(rack.steward.copiesOn(B.component())).isZero();
+    assertThat(rack.log).contains("release " + B.component());
+  }
+
+  @Test
+  void shouldReadTheRowAgainAfterAStoreWithoutAnAnswer() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    rack.storeAnswer = StoreAnswer.UNKNOWN;
+
+    rack.steward.onBootGone(A);
+    rack.run();
+
+    assertThat(rack.row().home()).isEqualTo(B);
+    assertThat(rack.log).contains("install 2 at " + B.component(), "tell 2");
+  }
+
+  @Test
+  void shouldFollowARowThatAnotherChanged() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    rack.rows.put(REGION, rack.row().keeping(List.of(), 2));
+
+    rack.steward.onBootGone(B);
+    rack.run();
+
+    assertThat(rack.log).contains("install 2 at " + A.component());
+  }
+
+  @Test
+  void shouldResignWhenAnotherLeads() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    rack.storeAnswer = StoreAnswer.NOT_LEADING;
+
+    rack.steward.onBootGone(A);
+    rack.run();
+
+    assertThat(rack.log).contains("resigned");
+    assertThat(rack.steward.isLeading()).isFalse();
+  }
+
+  @Test
+  void shouldInstallEverythingAgainWhenItBeginsToLead() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    rack.log.clear();
+
+    rack.steward.onLeading(2, List.of(rack.row()));
+    rack.run();
+
+    assertThat(rack.log).contains("install 1 at " + B.component(), "tell 1");
+    assertThat(rack.copyAt(A).copy.term()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldProbeUnknownComponentsThatRowsName() {
+    FakeRack rack = new FakeRack(B, C);
+    rack.silent = A.component();
+    rack.leading(first(AckMode.SAFE, A, B)).ticks(3 * Hosts.UNANSWERED_PROBES);
+
+    assertThat(rack.row().home()).isEqualTo(B);
+  }
+
+  @Test
+  void shouldReleaseACopyThatTheRowDoesNotHave() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    rack.log.clear();
+
+    rack.steward.onHeld(B, REGION, 1);
+    assertThat(rack.log).isEmpty();
+    rack.steward.onHeld(C, REGION, 1);
+
+    assertThat(rack.log).containsExactly("release " + C.component());
+  }
+
+  @Test
+  void shouldDropACopyThatHasNothing() {
+    FakeRack rack = new FakeRack(A, B, C);
+    RegionConfig row = first(AckMode.SAFE, A, B).keeping(List.of(B), 1);
+    rack.copyAt(A).installed(first(AckMode.SAFE, A, B));
+
+    rack.leading(row);
+
+    assertThat(rack.row().home()).isEqualTo(A);
+    assertThat(rack.row().secondaries()).isEmpty();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.splitrack.fabric.region;
+
+import org.jspecify.annotations.NullMarked;
