@@ -11,6 +11,13 @@ public interface CopyEffects {
    */
   void store(RegionCopy copy, int page, long version);
 
+  /**
+   * Drops all pages and their versions, before returning: a copy that is to be made begins with
+   * nothing. What it may have from an earlier time can be newer than what the others have, and was
+   * never acknowledged.
+   */
+  void erase(RegionCopy copy);
+
   /** Answers a read that was told to WAIT, with the page as it is now. */
   void replyRead(RegionCopy copy, long origin, long sequence, int page);
 

@@ -30,6 +30,10 @@ final class Hosts {
 
   private static final class Host {
     CopyPlace place;
+
+    /** It spoke; else only rows name it, and they may name several starts of it. */
+    boolean heard;
+
     boolean suspected;
     int unanswered;
 
@@ -44,16 +48,18 @@ final class Hosts {
       return null;
     }
     Host host = hosts.get(place.component());
+    if (host != null && host.place.boot().equals(place.boot())) {
+      host.heard = true;
+      return place;
+    }
+    Host now = new Host(place);
+    now.heard = true;
+    hosts.put(place.component(), now);
     if (host == null) {
-      hosts.put(place.component(), new Host(place));
       return null;
     }
-    CopyPlace before = host.place;
-    if (!before.boot().equals(place.boot())) {
-      forgetBoot(before.boot());
-      hosts.put(place.component(), new Host(place));
-    }
-    return before;
+    forgetBoot(host.place.boot());
+    return host.place;
   }
 
   /** A row names it; whether it is there is to be found out. */
@@ -136,7 +142,7 @@ final class Hosts {
       return true;
     }
     Host host = hosts.get(place.component());
-    return host != null && !host.place.boot().equals(place.boot());
+    return host != null && host.heard && !host.place.boot().equals(place.boot());
   }
 
   /** Proven gone, or silent while most others are not. */
@@ -144,7 +150,7 @@ final class Hosts {
     if (isProvenGone(place)) {
       return true;
     }
-    Host host = host(place);
+    Host host = hosts.get(place.component());
     return host != null && isSilent(host) && !mostAreSilent();
   }
 

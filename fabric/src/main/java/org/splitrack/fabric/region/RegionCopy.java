@@ -1,7 +1,6 @@
 package org.splitrack.fabric.region;
 
 import org.jspecify.annotations.Nullable;
-import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.region.InstallAnswer.Kind;
 import org.splitrack.fabric.wire.Status;
@@ -134,7 +133,7 @@ public final class RegionCopy {
   /** Whether {@link #onTick} has anything to do. */
   public boolean wantsTicks() {
     return phase == Phase.DRAINING
-        || (phase == Phase.HANDED_OFF && !handOffAcknowledged)
+        || (handedTo != null && !handOffAcknowledged)
         || !confirmed
         || (isHome() && (learnerBit != 0 || unacknowledgedPages() > 0));
   }
@@ -499,16 +498,9 @@ public final class RegionCopy {
   }
 
   /**
-   * Whether a configuration may be installed where nothing is held: a copy that is to be made, or
-   * the region's first configuration. Else pages would have to be there, and zeros would take their
-   * place. The driver sets the pages aside then, makes a copy and installs; else it answers
-   * NOT_HELD.
+   * Takes a configuration that the authority has stored, or refuses it. Repeating is harmless. A
+   * copy that holds nothing takes only what {@link ReleasedRegions#mayBegin}.
    */
-  public static boolean mayBegin(RegionConfig config, BootId boot) {
-    return config.roleOf(boot) == CopyRole.LEARNER || config.epoch() == RegionConfig.FIRST_EPOCH;
-  }
-
-  /** Takes a configuration that the authority has stored, or refuses it. Repeating is harmless. */
   public InstallAnswer onInstall(RegionConfig next, long managerTerm) {
     if (managerTerm < term) {
       return new InstallAnswer(Kind.STALE_TERM, held());
@@ -519,7 +511,7 @@ public final class RegionCopy {
     }
     RegionConfig present = config;
     if (present == null) {
-      if (!mayBegin(next, self.boot())) {
+      if (role != CopyRole.LEARNER && next.epoch() != RegionConfig.FIRST_EPOCH) {
         return new InstallAnswer(Kind.NOT_HELD, null);
       }
     } else if (next.epoch() < present.epoch()
@@ -548,6 +540,9 @@ public final class RegionCopy {
     if (managerTerm < term || epoch() > rowEpoch || reservedAtEpoch > rowEpoch) {
       return false;
     }
+    if (epoch() == rowEpoch && role() != CopyRole.NONE) {
+      return false;
+    }
     if (window != null) {
       memberMask = 0;
       window.clear(refuse);
@@ -564,7 +559,6 @@ public final class RegionCopy {
 
   private void adopt(RegionConfig next, CopyRole role) {
     boolean wasHome = isHome();
-    @Nullable RegionConfig before = config;
     config = next;
     if (handedTo != null && next.epoch() > handedTo.epoch()) {
       handedTo = null;
@@ -572,7 +566,7 @@ public final class RegionCopy {
     if (role == CopyRole.HOME) {
       phase = Phase.SERVING;
       caughtUpFromTick = tick;
-      serve(next, wasHome ? before : null);
+      serve(next, wasHome);
     } else {
       phase = Phase.FOLLOWING;
       memberMask = 0;
@@ -580,29 +574,25 @@ public final class RegionCopy {
       if (window != null) {
         window.clear(refuse);
       }
+      if (role == CopyRole.LEARNER) {
+        effects.erase(this);
+      }
     }
     readmit();
   }
 
-  /** Becomes home, or goes on as home with other members: {@code before} is null at first. */
-  private void serve(RegionConfig next, @Nullable RegionConfig before) {
-    int kept = before == null ? 0 : keepMembers(next);
+  /** Becomes home, or goes on as home with other members. */
+  private void serve(RegionConfig next, boolean goesOn) {
+    int kept = goesOn ? keepMembers(next) : 0;
     for (CopyPlace member : next.members()) {
       if (indexOf(member.boot().value()) < 0) {
         addMember(member);
       }
     }
     Learner learner = next.learner();
-    boolean sameLearner =
-        before != null
-            && learner != null
-            && before.learner() != null
-            && before.learner().place().equals(learner.place());
     learnerBit = learner == null ? 0 : 1 << indexOf(learner.place().boot().value());
-    if (!sameLearner) {
-      boolean inSync = learner == null || next.secondaries().contains(learner.place());
-      copyFrom = inSync ? -1 : 0;
-    }
+    boolean inSync = learner == null || next.secondaries().contains(learner.place());
+    copyFrom = inSync ? -1 : 0;
     if (window == null && (memberMask | awaitedMask()) == 0) {
       return;
     }

@@ -341,7 +341,7 @@ public final class RegionSteward {
   /** The target of a migration reports that it is home. */
   public void onHandedOff(RegionConfig successor) {
     RegionWork work = regions.get(successor.region());
-    if (work != null && successor.epoch() > work.row.epoch()) {
+    if (work != null && successor.epoch() > work.row.homeSince()) {
       work.handedTo = successor;
       pursue(successor.region());
     }
@@ -578,6 +578,9 @@ public final class RegionSteward {
     if (1 + row.secondaries().size() < row.ack().copiesWanted() && begin(work, Purpose.SECONDARY)) {
       return;
     }
+    if (!mayMove(row)) {
+      return;
+    }
     CopyPlace target = work.migrateTo;
     if (target != null) {
       if (row.roleOf(target.boot()) == CopyRole.SECONDARY) {
@@ -591,6 +594,11 @@ public final class RegionSteward {
     } else if (hasDrainingSecondary(row)) {
       begin(work, Purpose.SECONDARY);
     }
+  }
+
+  /** A hand-off waits until nothing is unacknowledged, so what is blocked could not be moved. */
+  private static boolean mayMove(RegionConfig row) {
+    return !row.strict() || row.isProtected();
   }
 
   private boolean hasDrainingSecondary(RegionConfig row) {
@@ -661,7 +669,9 @@ public final class RegionSteward {
           && !isGone(work, handedTo.home())) {
         return change(row, row.finished(term), "migration to " + handedTo.home().component());
       }
-      if (handedTo.epoch() <= row.epoch() && handedTo.roleOf(row.home().boot()) == CopyRole.NONE) {
+      if (handedTo.epoch() <= row.epoch()
+          && handedTo.epoch() > row.homeSince()
+          && handedTo.roleOf(row.home().boot()) == CopyRole.NONE) {
         return afterHandOff(work, row, handedTo);
       }
     }
@@ -715,7 +725,10 @@ public final class RegionSteward {
       }
     }
     CopyPlace target = row.isMigrating() && row.learner() != null ? row.learner().place() : null;
-    if (!isProvenGone(work, row.home()) || !allProvenGone(work, row, target)) {
+    if (!isProvenGone(work, row.home()) || !allProvenGone(work, row, null)) {
+      return null;
+    }
+    if (target != null && !isProvenGone(work, target) && !work.isStillLearner(target)) {
       return null;
     }
     return change(row, row.lost(term), why);
@@ -738,6 +751,10 @@ public final class RegionSteward {
     }
     if (!hosts.isUsable(reserved.place())) {
       giveUpReservation(work, reserved.place().component() + " does not answer");
+      return null;
+    }
+    if (reserved.purpose() == Purpose.HOME && !mayMove(row)) {
+      giveUpReservation(work, "its writes are blocked until it has a second copy");
       return null;
     }
     if (!reserved.made()) {

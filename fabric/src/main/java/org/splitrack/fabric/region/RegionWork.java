@@ -34,6 +34,8 @@ final class RegionWork {
   long toldEpoch;
   boolean settledTold;
 
+  private boolean targetAsked;
+
   /** What was asked for last was to install the home. */
   boolean homeAsked;
 
@@ -66,12 +68,13 @@ final class RegionWork {
       installed.clear();
       missing.clear();
       complaints = 0;
+      targetAsked = false;
       caughtUp = false;
       abort = null;
       settledTold = false;
       homeAsked = false;
       askedTick = -RegionSteward.RETRY_TICKS;
-      if (handedTo != null && handedTo.epoch() < next.epoch() && !next.home().equals(row.home())) {
+      if (handedTo != null && handedTo.epoch() <= next.homeSince()) {
         handedTo = null;
       }
     } else if (next.reservedPages() > row.reservedPages()) {
@@ -90,6 +93,7 @@ final class RegionWork {
 
   /** Copies that the row no longer has, to be released once its home is installed. */
   List<CopyPlace> takeReleased() {
+    released.removeIf(place -> row.roleOf(place.boot()) != CopyRole.NONE);
     List<CopyPlace> taken = List.copyOf(released);
     released.clear();
     return taken;
@@ -103,6 +107,19 @@ final class RegionWork {
     if (!isInstalled(place)) {
       installed.add(place.boot());
     }
+  }
+
+  /**
+   * With all else gone, whether the target of a migration was handed the region: it is asked to
+   * install the present row once more, and if it does it has not been.
+   */
+  boolean isStillLearner(CopyPlace target) {
+    if (!targetAsked) {
+      targetAsked = true;
+      installed.remove(target.boot());
+      askedTick = -RegionSteward.RETRY_TICKS;
+    }
+    return isInstalled(target);
   }
 
   /** The place answered, in the boot that the row names, that it has no copy. */

@@ -200,11 +200,18 @@ final class ReplicationWindow {
     }
     int waiter = firstWaiter[slot];
     firstWaiter[slot] = NONE;
+    long newer = waiter == NONE ? NONE : newestAwaited(pages[slot]);
     while (waiter != NONE) {
       int following = nextWaiter[waiter];
-      nextWaiter[waiter] = freeWaiter;
-      freeWaiter = waiter;
-      release.released(origins[waiter], sequences[waiter], pages[slot], writes[waiter]);
+      if (newer >= 0 && !writes[waiter]) {
+        // What a read would be answered with is newer than what it has waited for.
+        nextWaiter[waiter] = firstWaiter[slot(newer)];
+        firstWaiter[slot(newer)] = waiter;
+      } else {
+        nextWaiter[waiter] = freeWaiter;
+        freeWaiter = waiter;
+        release.released(origins[waiter], sequences[waiter], pages[slot], writes[waiter]);
+      }
       waiter = following;
     }
     if (pending[slot] == 0 && !live[slot]) {

@@ -86,6 +86,11 @@ final class FakeCopy implements CopyEffects, PageVersions {
   }
 
   @Override
+  public void erase(RegionCopy from) {
+    versions.clear();
+  }
+
+  @Override
   public void replyRead(RegionCopy from, long origin, long sequence, int page) {
     log.add("read " + sequence);
   }

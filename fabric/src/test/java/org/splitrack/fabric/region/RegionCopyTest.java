@@ -56,6 +56,20 @@ class RegionCopyTest {
   }
 
   @Test
+  void shouldHoldAReadOnWhenThePageIsWrittenAgainMeanwhile() {
+    FakeCopy home = new FakeCopy(A).installed(first(AckMode.SAFE, A, B));
+    home.write(1, 1, 4, 10);
+    home.read(2, 1, 4);
+    home.write(3, 1, 4, 11);
+
+    home.copy.onReplicaAck(B.boot().value(), 1, 0, 10);
+    assertThat(home.log).containsExactly("written 1");
+    home.copy.onReplicaAck(B.boot().value(), 1, 1, 11);
+
+    assertThat(home.log).containsExactlyInAnyOrder("written 1", "read 2", "written 3");
+  }
+
+  @Test
   void shouldIgnoreALowerVersionAndAcknowledgeItWithTheHeldOne() {
     FakeCopy home = new FakeCopy(A).installed(first(AckMode.SAFE, A, B));
     FakeCopy secondary = new FakeCopy(B).installed(first(AckMode.SAFE, A, B));
@@ -306,6 +320,36 @@ class RegionCopyTest {
   }
 
   @Test
+  void shouldBeginACopyThatIsMadeAgainWithNothing() {
+    RegionConfig row = first(AckMode.SAFE, A, B);
+    FakeCopy once = new FakeCopy(A).installed(row);
+    once.write(1, 1, 4, 10);
+    RegionConfig away = row.rehomed(B, List.of(), 1);
+
+    once.installed(away.learning(new Learner(A, Purpose.SECONDARY), 1));
+
+    assertThat(once.versions).isEmpty();
+  }
+
+  @Test
+  void shouldCopyAllPagesAgainWhenTheLearnerBeginsAgain() {
+    RegionConfig alone = first(AckMode.SAFE, A);
+    FakeCopy home = new FakeCopy(A).installed(alone);
+    home.write(1, 1, 4, 10);
+    RegionConfig once = alone.learning(new Learner(B, Purpose.SECONDARY), 1);
+    home.installed(once);
+    FakeCopy learner = new FakeCopy(B).installed(once);
+    home.deliverTo(B, learner);
+
+    RegionConfig again = once.keeping(List.of(), 1).learning(new Learner(B, Purpose.SECONDARY), 1);
+    learner.installed(again);
+    home.installed(again);
+    home.deliverTo(B, learner);
+
+    assertThat(learner.versions).isEqualTo(home.versions).isNotEmpty();
+  }
+
+  @Test
   void shouldCountTheLearnerBetweenCaughtUpAndPromotion() {
     RegionConfig learning = first(AckMode.SAFE, A).learning(new Learner(B, Purpose.SECONDARY), 1);
     FakeCopy home = new FakeCopy(A).installed(first(AckMode.SAFE, A)).installed(learning);
@@ -360,6 +404,7 @@ class RegionCopyTest {
     target.copy.onHandOff(A.boot().value(), 3);
 
     assertThat(source.copy.role()).isEqualTo(CopyRole.SECONDARY);
+    assertThat(source.copy.wantsTicks()).isTrue();
     assertThat(source.read(1, 2, 0)).isEqualTo(Verdict.MOVED);
     assertThat(target.write(1, 3, 4, 10)).isEqualTo(Verdict.WAIT);
     target.deliverTo(A, source);
@@ -449,8 +494,9 @@ class RegionCopyTest {
     assertThat(secondary.copy.onInstall(later, 2).kind()).isEqualTo(Kind.INSTALLED);
 
     assertThat(secondary.copy.onRelease(1, 2)).isFalse();
-    assertThat(secondary.copy.onRelease(2, 1)).isFalse();
-    assertThat(secondary.copy.onRelease(2, 2)).isTrue();
+    assertThat(secondary.copy.onRelease(3, 1)).isFalse();
+    assertThat(secondary.copy.onRelease(2, 2)).isFalse();
+    assertThat(secondary.copy.onRelease(3, 2)).isTrue();
     assertThat(secondary.read(1, 2, 0)).isEqualTo(Verdict.NOT_HOLDER);
   }
 

@@ -9,6 +9,7 @@ import static org.splitrack.fabric.region.Places.first;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.Role;
 import org.splitrack.fabric.region.Learner.Purpose;
@@ -325,6 +326,93 @@ class RegionStewardTest {
     rack.leading(first(AckMode.SAFE, A, B)).ticks(3 * Hosts.UNANSWERED_PROBES);
 
     assertThat(rack.row().home()).isEqualTo(B);
+  }
+
+  @Test
+  void shouldNotTakeTwoStartsThatRowsNameForProofAgainstEither() {
+    CopyPlace earlier = Places.place(Role.MCOMPONENT, 0, 9);
+    RegionConfig other =
+        RegionConfig.first(
+            new RegionId(1),
+            new ProcessId(1),
+            3,
+            1,
+            1,
+            earlier,
+            List.of(B),
+            5,
+            AckMode.SAFE,
+            false);
+    FakeRack rack = new FakeRack(B, C);
+    rack.silent = A.component();
+    rack.leading(other, first(AckMode.SAFE, B, A));
+    assertThat(rack.row().secondaries()).containsExactly(A);
+
+    rack.steward.onPresent(A);
+    rack.run();
+
+    assertThat(rack.row().secondaries()).containsExactly(A);
+    assertThat(rack.rows.firstEntry().getValue().home()).isEqualTo(B);
+  }
+
+  @Test
+  void shouldNotReleaseAPlaceThatIsInTheRowAgain() {
+    RegionConfig row = first(AckMode.SAFE, A, B);
+    FakeRack rack = new FakeRack(A, B, C);
+    rack.copyAt(A).installed(row);
+    rack.copyAt(B).installed(row);
+    rack.leading(row);
+    rack.steward.migrate(REGION, C);
+    rack.run();
+
+    rack.steward.abort(REGION, "given up");
+    rack.run();
+
+    assertThat(rack.row().home()).isEqualTo(C);
+    assertThat(rack.log).doesNotContain("release " + C.component());
+  }
+
+  @Test
+  void shouldAskTheTargetBeforeItDeclaresAMigratingRegionLost() {
+    RegionConfig moving = first(AckMode.NONE, A).learning(new Learner(C, Purpose.HOME), 1);
+    FakeRack rack = new FakeRack(A, B, C);
+    rack.copyAt(C).installed(moving);
+    rack.silent = A.component();
+    rack.leading(moving);
+    assertThat(rack.row().epoch()).isEqualTo(moving.epoch());
+
+    rack.copyAt(C).copy.onHandOff(A.boot().value(), moving.epoch() + 1);
+    rack.kill(A);
+
+    assertThat(rack.row().state()).isEqualTo(RegionConfig.State.ACTIVE);
+    assertThat(rack.row().home()).isEqualTo(C);
+  }
+
+  @Test
+  void shouldDeclareAMigratingRegionLostWhenTheTargetIsStillALearner() {
+    RegionConfig moving = first(AckMode.NONE, A).learning(new Learner(C, Purpose.HOME), 1);
+    FakeRack rack = new FakeRack(A, B, C);
+    rack.silent = A.component();
+    rack.leading(moving);
+
+    rack.kill(A);
+
+    assertThat(rack.row().state()).isEqualTo(RegionConfig.State.LOST);
+  }
+
+  @Test
+  void shouldNotMoveARegionWhoseWritesAreBlocked() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, true, A, B));
+    rack.steward.drain(C.component(), true);
+    rack.kill(B);
+    assertThat(rack.row().secondaries()).isEmpty();
+    rack.steward.drain(C.component(), false);
+    rack.roomForMore = false;
+    rack.steward.migrate(REGION, C);
+    rack.run().ticks(30);
+
+    assertThat(rack.row().learner()).isNull();
+    assertThat(rack.row().home()).isEqualTo(A);
   }
 
   @Test

@@ -1,0 +1,97 @@
+package org.splitrack.simulation.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.region.ConfigChange;
+import org.splitrack.fabric.region.RegionConfig;
+import org.splitrack.fabric.region.StoreAnswer;
+
+/** The rows and the leadership, in a database that keeps both over its own death. */
+final class Authority extends Node {
+  private static final long LEASE_US = 2_000_000;
+
+  private final TreeMap<RegionId, RegionConfig> rows = new TreeMap<>();
+  private final Judge judge;
+  private long term;
+  private int leader = -1;
+  private long renewedUs = -LEASE_US;
+
+  Authority(World world, Judge judge) {
+    super(world, "authority");
+    this.judge = judge;
+  }
+
+  void insert(RegionConfig row) {
+    rows.put(row.region(), row);
+    judge.stored(null, row);
+  }
+
+  @Nullable RegionConfig row(RegionId region) {
+    return rows.get(region);
+  }
+
+  List<RegionConfig> rows() {
+    return List.copyOf(rows.values());
+  }
+
+  List<RegionConfig> rows(List<RegionId> regions) {
+    List<RegionConfig> found = new ArrayList<>();
+    for (RegionId region : regions) {
+      RegionConfig row = rows.get(region);
+      if (row != null) {
+        found.add(row);
+      }
+    }
+    return found;
+  }
+
+  /** The term under which that manager leads; 0 when another does. */
+  long lead(int manager, long heldTerm) {
+    boolean holds = leader == manager && heldTerm == term && term > 0;
+    if (!holds) {
+      if (world.plants(Plant.CONFLICT_TAKEN_FOR_SUCCESS) && term > 0) {
+        return term;
+      }
+      if (world.nowUs() - renewedUs < LEASE_US) {
+        return 0;
+      }
+      leader = manager;
+      term++;
+    }
+    renewedUs = world.nowUs();
+    return term;
+  }
+
+  StoreAnswer store(List<ConfigChange> changes, long managerTerm) {
+    if (managerTerm != term && !world.plants(Plant.STALE_TERM_ACCEPTED)) {
+      return StoreAnswer.NOT_LEADING;
+    }
+    for (ConfigChange change : changes) {
+      if (!change.expected().equals(rows.get(change.next().region()))
+          && !world.plants(Plant.CAS_WITHOUT_EPOCH_GUARD)) {
+        return StoreAnswer.CONFLICT;
+      }
+    }
+    for (ConfigChange change : changes) {
+      RegionConfig before = rows.put(change.next().region(), change.next());
+      world.trace(
+          "stored", change.next().region().value(), change.next().epoch(), change.next().term());
+      world.note("  " + change.next() + " because " + change.reason());
+      judge.termUsed("the authority", managerTerm, term);
+      judge.stored(before, change.next());
+    }
+    return StoreAnswer.STORED;
+  }
+
+  @Override
+  void tick() {}
+
+  @Override
+  void erase() {}
+
+  @Override
+  void begin() {}
+}

@@ -1,0 +1,58 @@
+package org.splitrack.simulation.internal;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** Which kinds of message met which fault, over all seeds of a run. */
+public final class Coverage {
+  /** What can happen to a message. */
+  enum Fault {
+    DROPPED,
+    DUPLICATED,
+    DELAYED,
+    /** One of its ends was killed as it was sent or received. */
+    KILLED
+  }
+
+  private final Set<Kind> sent = EnumSet.noneOf(Kind.class);
+  private final Map<Fault, Set<Kind>> met = new EnumMap<>(Fault.class);
+
+  public Coverage() {
+    for (Fault fault : Fault.values()) {
+      met.put(fault, EnumSet.noneOf(Kind.class));
+    }
+  }
+
+  void sent(Kind kind) {
+    sent.add(kind);
+  }
+
+  void count(Kind kind, Fault fault) {
+    kinds(fault).add(kind);
+  }
+
+  private Set<Kind> kinds(Fault fault) {
+    return met.getOrDefault(fault, Set.of());
+  }
+
+  /** Lines such as {@code HANDOFF was never dropped}. */
+  public List<String> uncovered() {
+    List<String> lines = new ArrayList<>();
+    for (Kind kind : Kind.values()) {
+      if (!sent.contains(kind)) {
+        lines.add(kind + " was never sent");
+      }
+      for (Fault fault : Fault.values()) {
+        if (!kinds(fault).contains(kind)) {
+          lines.add(kind + " was never " + fault.name().toLowerCase(Locale.ROOT));
+        }
+      }
+    }
+    return lines;
+  }
+}

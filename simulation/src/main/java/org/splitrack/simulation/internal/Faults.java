@@ -1,0 +1,218 @@
+package org.splitrack.simulation.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.region.RegionConfig;
+import org.splitrack.fabric.region.RegionSteward;
+
+/** What befalls a rack: kills, pauses, cuts, bad weather; and operators who move things about. */
+final class Faults {
+  private final Rack rack;
+  private final World world;
+  private final List<Runnable> mends = new ArrayList<>();
+  private final boolean reckless;
+  private final boolean refusing;
+  private final long pauseBetweenUs;
+  private long untilUs;
+  private int kills;
+  private boolean ended;
+
+  Faults(Rack rack) {
+    this.rack = rack;
+    this.world = rack.world;
+    this.reckless = world.chance(200);
+    this.refusing = world.chance(500);
+    this.pauseBetweenUs = world.between(60_000, 600_000);
+  }
+
+  int kills() {
+    return kills;
+  }
+
+  void begin(long endUs) {
+    untilUs = endUs;
+    int badness = (int) world.between(0, 4);
+    rack.network.weather(
+        badness * (int) world.between(0, 25),
+        badness * (int) world.between(0, 25),
+        badness * (int) world.between(0, 40),
+        refusing);
+    next();
+  }
+
+  /** Everything is mended and stays so. */
+  void end() {
+    ended = true;
+    rack.network.disarm();
+    rack.network.weather(0, 0, 0, refusing);
+    List.copyOf(mends).forEach(Runnable::run);
+    mends.clear();
+    for (Node node : world.nodes) {
+      node.resume();
+      node.restart();
+    }
+    for (MemoryNode node : rack.memories) {
+      rack.managers.forEach(manager -> manager.steward().drain(node.component, false));
+    }
+  }
+
+  private void next() {
+    world.after(
+        null,
+        world.between(pauseBetweenUs / 4, pauseBetweenUs * 2),
+        () -> {
+          if (!ended && world.nowUs() < untilUs) {
+            happen();
+            next();
+          }
+        });
+  }
+
+  private void happen() {
+    switch ((int) world.between(0, 18)) {
+      case 0, 1 -> kill(world.pick(rack.memories));
+      case 2 -> kill(world.pick(rack.managers));
+      case 3 -> kill(rack.authority);
+      case 4 -> pause(world.pick(world.nodes));
+      case 5 -> pause(world.pick(rack.memories));
+      case 6 -> cut(world.pick(world.nodes), world.pick(world.nodes), false);
+      case 7 -> cut(world.pick(world.nodes), world.pick(world.nodes), true);
+      case 8 -> isolate(world.pick(world.nodes));
+      case 9, 10 -> migrate();
+      case 11 -> abort();
+      case 12 -> drain();
+      case 13 -> deafen(world.pick(rack.processes));
+      case 14 -> strand();
+      default -> trap();
+    }
+  }
+
+  /** Kills and later starts anew; memory components as a rule only while that loses nothing. */
+  boolean kill(Node node) {
+    if (node instanceof ProcessNode || !node.isUp() || ended) {
+      return false;
+    }
+    boolean admissible =
+        !(node instanceof MemoryNode)
+            || rack.judge.isKillAdmissible()
+            || (reckless && world.chance(300));
+    if (!admissible) {
+      return false;
+    }
+    kills++;
+    node.kill();
+    world.after(null, world.between(Network.LONGEST_US + 100_000, 3_000_000), node::restart);
+    return true;
+  }
+
+  private void pause(Node node) {
+    node.pause();
+    world.after(null, world.between(20_000, 4_000_000), node::resume);
+  }
+
+  private void cut(Node a, Node b, boolean bothWays) {
+    if (a.index == b.index) {
+      return;
+    }
+    rack.network.cut(a, b);
+    later(world.between(100_000, 3_000_000), () -> rack.network.heal(a, b));
+    if (bothWays) {
+      rack.network.cut(b, a);
+      later(world.between(100_000, 3_000_000), () -> rack.network.heal(b, a));
+    }
+  }
+
+  private void isolate(Node node) {
+    for (Node other : world.nodes) {
+      cut(node, other, world.chance(700));
+    }
+  }
+
+  /** It hears no manager for a while, whatever happens to its regions meanwhile. */
+  private void deafen(Node process) {
+    for (Node manager : rack.managers) {
+      rack.network.cut(manager, process);
+      later(world.between(500_000, 6_000_000), () -> rack.network.heal(manager, process));
+    }
+  }
+
+  /**
+   * Only its process reaches a region's home, and hears of nothing else; the region goes on
+   * elsewhere and is then moved back.
+   */
+  private void strand() {
+    RegionConfig row = world.pick(rack.authority.rows());
+    MemoryNode home = rack.memory(row.home().component());
+    ProcessNode process = rack.processOf(row);
+    long aloneUs = world.between(900_000, 2_500_000);
+    for (Node other : world.nodes) {
+      if (other.index != process.index && other.index != home.index) {
+        rack.network.cut(home, other);
+        rack.network.cut(other, home);
+        later(aloneUs, () -> rack.network.heal(home, other));
+        later(aloneUs, () -> rack.network.heal(other, home));
+      }
+    }
+    for (Node manager : rack.managers) {
+      rack.network.cut(manager, process);
+      later(aloneUs + 1_500_000, () -> rack.network.heal(manager, process));
+    }
+    for (int i = 1; i <= 10; i++) {
+      world.after(null, aloneUs + i * 60_000L, () -> migrate(row.region(), home));
+    }
+  }
+
+  private void later(long delayUs, Runnable mend) {
+    mends.add(mend);
+    world.after(
+        null,
+        delayUs,
+        () -> {
+          if (mends.remove(mend)) {
+            mend.run();
+          }
+        });
+  }
+
+  private void migrate() {
+    migrate(world.pick(rack.authority.rows()).region(), world.pick(rack.memories));
+  }
+
+  private void migrate(RegionId region, MemoryNode target) {
+    for (ManagerNode manager : rack.managers) {
+      if (manager.isUp() && !manager.isPaused()) {
+        manager.steward().migrate(region, target.place());
+      }
+    }
+  }
+
+  private void abort() {
+    for (ManagerNode manager : rack.managers) {
+      RegionSteward steward = manager.steward();
+      if (manager.isUp() && !manager.isPaused()) {
+        for (RegionConfig row : steward.rows()) {
+          steward.abort(row.region(), "given up");
+        }
+      }
+    }
+  }
+
+  private void drain() {
+    MemoryNode node = world.pick(rack.memories);
+    for (ManagerNode manager : rack.managers) {
+      manager.steward().drain(node.component, true);
+      world.after(
+          null,
+          world.between(200_000, 2_000_000),
+          () -> manager.steward().drain(node.component, false));
+    }
+  }
+
+  private void trap() {
+    rack.network.trap(
+        world.pick(List.of(Kind.values())),
+        world.pick(List.of(Network.Snare.values())),
+        this::kill);
+  }
+}

@@ -1,0 +1,353 @@
+package org.splitrack.simulation.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.region.AckMode;
+import org.splitrack.fabric.region.CopyPlace;
+import org.splitrack.fabric.region.CopyRole;
+import org.splitrack.fabric.region.RegionConfig;
+import org.splitrack.fabric.region.RegionCopy;
+
+/**
+ * Knows what every node knows and checks the protocol's promises after every event: no acknowledged
+ * write is missing on a copy that counts as in sync, one committer an epoch, epochs and terms only
+ * rise, a sealed copy takes nothing of lower epochs, nobody serves what this start does not have,
+ * nothing is given up while a copy is left.
+ */
+final class Judge {
+  private final Rack rack;
+  private final TreeMap<RegionId, Trial> trials = new TreeMap<>();
+  private final TreeSet<RegionId> touched = new TreeSet<>();
+
+  Judge(Rack rack) {
+    this.rack = rack;
+  }
+
+  /** What is held against one region. */
+  private static final class Trial {
+    final AckMode ack;
+    final long[] acknowledged;
+    final TreeMap<Long, RegionConfig> contents = new TreeMap<>();
+    final TreeMap<Long, BootId> servers = new TreeMap<>();
+    final TreeMap<Long, Long> sealedAt = new TreeMap<>();
+    final TreeSet<Long> takenOver = new TreeSet<>();
+    boolean bereft;
+    boolean lossy;
+
+    Trial(RegionConfig row) {
+      this.ack = row.ack();
+      this.acknowledged = new long[row.reservedPages()];
+    }
+  }
+
+  private Trial trial(RegionId region) {
+    Trial trial = trials.get(region);
+    if (trial == null) {
+      throw new Violation("there is no region " + region);
+    }
+    return trial;
+  }
+
+  void touch(RegionId region) {
+    touched.add(region);
+  }
+
+  /** Whether its history has to be linearizable: LegoOS's best effort loses writes by design. */
+  boolean isJudged(RegionId region) {
+    return !trial(region).lossy;
+  }
+
+  /** Regions of which no copy is left, for want of copies at that moment. */
+  int bereft() {
+    int count = 0;
+    for (Trial trial : trials.values()) {
+      count += trial.bereft ? 1 : 0;
+    }
+    return count;
+  }
+
+  // What happened.
+
+  void stored(@Nullable RegionConfig before, RegionConfig next) {
+    Trial trial = trials.computeIfAbsent(next.region(), key -> new Trial(next));
+    if (before != null && (next.epoch() <= before.epoch() || next.term() < before.term())) {
+      throw new Violation("the row went from " + before + " to " + next);
+    }
+    remember(trial, next);
+    if (before != null && next.homeSince() > before.homeSince() && trial.ack == AckMode.LEGO) {
+      trial.lossy |= !before.isMigrating() || next.epoch() != before.epoch() + 1;
+    }
+    if (before != null && next.state() == RegionConfig.State.LOST) {
+      for (MemoryNode.Held held : inSync(trial, before)) {
+        if (hasAll(trial, held)) {
+          throw new Violation(
+              "region " + next.region() + " is given up, and " + held.self + " has all of it");
+        }
+      }
+      trial.bereft = true;
+    }
+    touch(next.region());
+  }
+
+  void termUsed(String where, long term, long highest) {
+    if (term < highest) {
+      throw new Violation(where + " followed term " + term + " after term " + highest);
+    }
+  }
+
+  void installed(MemoryNode node, RegionCopy copy, CopyPlace self, long epochBefore) {
+    Trial trial = trial(copy.region());
+    RegionConfig config = copy.config();
+    if (config == null || config.epoch() < epochBefore) {
+      throw new Violation(node + " went from epoch " + epochBefore + " to " + config);
+    }
+    remember(trial, config);
+    trial.sealedAt.merge(self.boot().value(), config.epoch(), Math::max);
+  }
+
+  private static void remember(Trial trial, RegionConfig config) {
+    RegionConfig known = trial.contents.putIfAbsent(config.epoch(), config);
+    if (known != null && !known.sameHolders(config)) {
+      throw new Violation("one epoch is both " + known + " and " + config);
+    }
+  }
+
+  void tookOver(RegionCopy copy) {
+    trial(copy.region()).takenOver.add(copy.epoch());
+  }
+
+  void served(MemoryNode node, RegionCopy copy, CopyPlace self) {
+    if (!self.boot().equals(node.place().boot())) {
+      throw new Violation(node + " serves region " + copy.region() + " of an earlier start");
+    }
+    if (!copy.isHome()) {
+      throw new Violation(node + " serves region " + copy.region() + " and is not its home");
+    }
+    BootId other = trial(copy.region()).servers.putIfAbsent(copy.epoch(), self.boot());
+    if (other != null && !other.equals(self.boot())) {
+      throw new Violation("region " + copy.region() + " has two servers of epoch " + copy.epoch());
+    }
+  }
+
+  void replicaTaken(MemoryNode node, RegionCopy copy, CopyPlace self, long epoch) {
+    if (!self.boot().equals(node.place().boot())) {
+      throw new Violation(node + " takes pages for an earlier start");
+    }
+    Long sealed = trial(copy.region()).sealedAt.get(self.boot().value());
+    if (sealed == null || epoch < sealed) {
+      throw new Violation(
+          node + ", sealed at " + sealed + ", acknowledges a page of epoch " + epoch);
+    }
+  }
+
+  void pageStored(MemoryNode node, RegionCopy copy, int page, long before, long version) {
+    if (version <= before) {
+      throw new Violation(
+          node
+              + " replaces version "
+              + before
+              + " of page "
+              + page
+              + " of region "
+              + copy.region()
+              + " by "
+              + version);
+    }
+  }
+
+  void acknowledged(RegionId region, int page, long version) {
+    Trial trial = trial(region);
+    trial.acknowledged[page] = Math.max(trial.acknowledged[page], version);
+    touch(region);
+  }
+
+  void gaveUp(RegionId region, String reason) {
+    RegionConfig row = rack.authority.row(region);
+    if (row == null || row.state() != RegionConfig.State.LOST) {
+      throw new Violation("a process gave up a region that is not lost: " + reason);
+    }
+  }
+
+  // What must hold.
+
+  /** After every event. */
+  void check() {
+    while (!touched.isEmpty()) {
+      check(touched.removeFirst());
+    }
+  }
+
+  private void check(RegionId region) {
+    Trial trial = trial(region);
+    RegionConfig row = rack.authority.row(region);
+    if (row == null || row.state() == RegionConfig.State.LOST || trial.bereft || trial.lossy) {
+      return;
+    }
+    List<MemoryNode.Held> inSync = inSync(trial, row);
+    for (MemoryNode.Held held : inSync) {
+      requireAll(trial, row, held);
+    }
+    if (inSync.isEmpty() && !trial.sealedAt.isEmpty() && !isSomeoneHome(region)) {
+      trial.bereft = true;
+    }
+  }
+
+  private void requireAll(Trial trial, RegionConfig row, MemoryNode.Held held) {
+    for (int page = 0; page < trial.acknowledged.length; page++) {
+      if (held.versions[page] < trial.acknowledged[page]) {
+        throw new Violation(
+            held.self.component()
+                + " counts as a copy of region "
+                + row.region()
+                + " at epoch "
+                + row.epoch()
+                + " and has version "
+                + held.versions[page]
+                + " of page "
+                + page
+                + ", of which "
+                + trial.acknowledged[page]
+                + " was acknowledged");
+      }
+    }
+  }
+
+  private static boolean hasAll(Trial trial, MemoryNode.Held held) {
+    for (int page = 0; page < trial.acknowledged.length; page++) {
+      if (held.versions[page] < trial.acknowledged[page]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The copies that live and that a failover may rely on. */
+  private List<MemoryNode.Held> inSync(Trial trial, RegionConfig row) {
+    List<MemoryNode.Held> found = new ArrayList<>();
+    CopyPlace current = row.home();
+    if (row.isMigrating() && row.learner() != null && trial.takenOver.contains(row.epoch() + 1)) {
+      current = row.learner().place();
+    }
+    addLiving(trial, row, current, found);
+    if (trial.ack.waitsForCopies()) {
+      for (CopyPlace secondary : row.secondaries()) {
+        if (!secondary.equals(current)) {
+          addLiving(trial, row, secondary, found);
+        }
+      }
+    }
+    return found;
+  }
+
+  private void addLiving(
+      Trial trial, RegionConfig row, CopyPlace place, List<MemoryNode.Held> found) {
+    MemoryNode node = rack.memory(place.component());
+    if (!node.isUp() || !node.place().boot().equals(place.boot())) {
+      return;
+    }
+    MemoryNode.Held held = node.held(row.region());
+    if (held == null) {
+      if (trial.sealedAt.containsKey(place.boot().value())) {
+        throw new Violation(
+            place.component() + " counts as a copy of region " + row.region() + " and has none");
+      }
+      return;
+    }
+    if (!hasGivenAway(trial, held)) {
+      found.add(held);
+    }
+  }
+
+  /**
+   * It has handed off, and whoever it has handed to took over, or died and may have taken over as
+   * far as anyone can know.
+   */
+  private boolean hasGivenAway(Trial trial, MemoryNode.Held held) {
+    RegionConfig config = held.copy.config();
+    if (config == null || held.copy.role() != CopyRole.NONE || held.copy.successorEpoch() == 0) {
+      return false;
+    }
+    CopyPlace target = config.successor().home();
+    return trial.takenOver.contains(held.copy.successorEpoch())
+        || !rack.memory(target.component()).place().boot().equals(target.boot())
+        || !rack.memory(target.component()).isUp();
+  }
+
+  private boolean isSomeoneHome(RegionId region) {
+    for (MemoryNode node : rack.memories) {
+      MemoryNode.Held held = node.held(region);
+      if (held != null && held.copy.isHome()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the next kill of a memory component loses nothing that was promised. */
+  boolean isKillAdmissible() {
+    for (RegionConfig row : rack.authority.rows()) {
+      Trial trial = trial(row.region());
+      if (trial.ack.waitsForCopies()
+          && row.state() == RegionConfig.State.ACTIVE
+          && !trial.bereft
+          && inSync(trial, row).size() < 2) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** What is not as it should be some time after the last fault; null when all is. */
+  @Nullable String unrest() {
+    for (RegionConfig row : rack.authority.rows()) {
+      if (row.state() == RegionConfig.State.LOST) {
+        continue;
+      }
+      if (!row.isProtected() || row.learner() != null) {
+        return "region " + row.region() + " is at rest with " + row;
+      }
+      String unlike = unlike(row);
+      if (unlike != null) {
+        return unlike;
+      }
+    }
+    for (ProcessNode process : rack.processes) {
+      if (!process.isIdle()) {
+        return process + " waits for" + process.openText();
+      }
+    }
+    return surplus();
+  }
+
+  private @Nullable String unlike(RegionConfig row) {
+    List<CopyPlace> places = new ArrayList<>(row.secondaries());
+    places.add(row.home());
+    for (CopyPlace place : places) {
+      MemoryNode.Held held = rack.memory(place.component()).held(row.region());
+      RegionConfig config = held == null ? null : held.copy.config();
+      if (config == null || !config.sameHolders(row)) {
+        return place.component() + " has " + config + " and the row is " + row;
+      }
+    }
+    return null;
+  }
+
+  private @Nullable String surplus() {
+    for (MemoryNode node : rack.memories) {
+      for (RegionId region : node.regions()) {
+        RegionConfig row = rack.authority.row(region);
+        if (row != null
+            && row.state() == RegionConfig.State.ACTIVE
+            && row.roleOf(node.place().boot()) == CopyRole.NONE) {
+          return node + " has a copy of region " + region + " that nobody wants";
+        }
+      }
+    }
+    return null;
+  }
+}

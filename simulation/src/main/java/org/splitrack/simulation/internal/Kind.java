@@ -1,0 +1,36 @@
+package org.splitrack.simulation.internal;
+
+/** Every kind of message between nodes. */
+public enum Kind {
+  READ,
+  READ_REPLY,
+  WRITE,
+  WRITE_REPLY,
+  PING,
+  PING_REPLY,
+  REPLICATE,
+  REPLICATE_REPLY,
+  HANDOFF,
+  HANDOFF_REPLY,
+  CAUGHT_UP,
+  HANDED_OFF,
+  MEMBER_SUSPECTED,
+  HOME_SUSPECTED,
+  HEARTBEAT,
+  PROBE,
+  PROBE_REPLY,
+  RESERVE,
+  RESERVE_REPLY,
+  INSTALL,
+  INSTALL_REPLY,
+  RELEASE,
+  TELL,
+  TELL_REPLY,
+  RESOLVE,
+  LEAD,
+  LEAD_REPLY,
+  STORE,
+  STORE_REPLY,
+  RELOAD,
+  RELOAD_REPLY
+}

@@ -1,0 +1,342 @@
+package org.splitrack.simulation.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.region.ConfigChange;
+import org.splitrack.fabric.region.CopyPlace;
+import org.splitrack.fabric.region.CopyPlacement;
+import org.splitrack.fabric.region.InstallAnswer;
+import org.splitrack.fabric.region.RegionConfig;
+import org.splitrack.fabric.region.RegionSteward;
+import org.splitrack.fabric.region.StewardEffects;
+import org.splitrack.fabric.region.StoreAnswer;
+
+/** A global manager: leads or stands by, and drives the protocol's {@link RegionSteward}. */
+final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
+  private static final int LEAD_TICKS = 8;
+  private static final int SILENT_TICKS = 30;
+  private static final int PROBE_TICKS = 3;
+  private static final int CALL_TICKS = 6;
+
+  private final Rack rack;
+  private final TreeMap<ComponentId, Heard> heard = new TreeMap<>();
+  private final TreeMap<ComponentId, Probe> probes = new TreeMap<>();
+  private final List<Call> calls = new ArrayList<>();
+  private RegionSteward steward;
+  private long term;
+  private int tick;
+
+  ManagerNode(World world, Rack rack, int ordinal) {
+    super(world, "manager-" + ordinal);
+    this.rack = rack;
+    this.steward = new RegionSteward(this, this);
+  }
+
+  /** A copy as its component reports it. */
+  record HeldCopy(RegionId region, long epoch) {}
+
+  private record Heard(CopyPlace place, int tick, int freePages) {}
+
+  private record Probe(CopyPlace place, int tick) {}
+
+  private record Call(CopyPlace place, RegionId region, long epoch, int tick) {}
+
+  RegionSteward steward() {
+    return steward;
+  }
+
+  // Leading.
+
+  @Override
+  void tick() {
+    tick++;
+    if (tick % LEAD_TICKS == 1) {
+      askToLead();
+    }
+    judgeSilence();
+    steward.onTick();
+  }
+
+  private void askToLead() {
+    int mine = start();
+    long held = term;
+    Authority authority = rack.authority;
+    rack.network.send(
+        Kind.LEAD,
+        this,
+        authority,
+        () -> {
+          long granted = authority.lead(index, held);
+          List<RegionConfig> rows = granted != held && granted > 0 ? authority.rows() : List.of();
+          rack.network.send(
+              Kind.LEAD_REPLY, authority, this, () -> onLeadReply(mine, held, granted, rows));
+        });
+  }
+
+  private void onLeadReply(int toStart, long held, long granted, List<RegionConfig> rows) {
+    if (toStart != start() || held != term) {
+      return;
+    }
+    if (granted == 0) {
+      if (steward.isLeading()) {
+        steward.onResigned();
+      }
+      term = 0;
+    } else if (granted != term) {
+      term = granted;
+      world.trace("leads", index, term, rows.size());
+      steward.onLeading(term, rows);
+    }
+  }
+
+  // What it hears.
+
+  void onHeartbeat(CopyPlace place, int freePages, List<HeldCopy> copies) {
+    Heard before = heard.get(place.component());
+    if (before == null || before.place.boot().value() <= place.boot().value()) {
+      heard.put(place.component(), new Heard(place, tick, freePages));
+    }
+    steward.onPresent(place);
+    for (HeldCopy copy : copies) {
+      steward.onHeld(place, copy.region(), copy.epoch());
+    }
+  }
+
+  void onCaughtUp(RegionId region, long epoch, CopyPlace learner) {
+    steward.onCaughtUp(region, epoch, learner);
+  }
+
+  void onHandedOff(RegionConfig successor) {
+    steward.onHandedOff(successor);
+  }
+
+  void onMemberSuspected(RegionId region, long epoch, CopyPlace member) {
+    steward.onMemberSuspected(region, epoch, member);
+  }
+
+  void onHomeSuspected(RegionId region, long epoch, CopyPlace home, boolean unreachable) {
+    steward.onHomeSuspected(region, epoch, home, unreachable);
+  }
+
+  void onResolve(ProcessNode from, RegionId region) {
+    RegionConfig row = steward.row(region);
+    if (row != null && steward.isLeading()) {
+      int mine = start();
+      rack.network.send(Kind.TELL, this, from, () -> from.onTell(this, mine, row.grant(), false));
+    }
+  }
+
+  void onTold(int toStart, RegionId region, long epoch) {
+    if (toStart == start()) {
+      steward.onTold(region, epoch);
+    }
+  }
+
+  private void judgeSilence() {
+    for (Heard each : heard.values()) {
+      if (tick - each.tick >= SILENT_TICKS) {
+        steward.onSuspected(each.place);
+      }
+    }
+    for (Probe each : List.copyOf(probes.values())) {
+      if (tick - each.tick >= PROBE_TICKS) {
+        probes.remove(each.place.component());
+        if (world.plants(Plant.LOST_ON_SILENCE)) {
+          steward.onBootGone(each.place);
+        }
+        steward.onProbed(each.place, false);
+      }
+    }
+    for (Call each : List.copyOf(calls)) {
+      if (tick - each.tick >= CALL_TICKS) {
+        calls.remove(each);
+        steward.onSuspected(each.place);
+      }
+    }
+  }
+
+  // Copies.
+
+  @Override
+  public void probe(CopyPlace place) {
+    if (probes.containsKey(place.component())) {
+      return;
+    }
+    probes.put(place.component(), new Probe(place, tick));
+    MemoryNode to = rack.memory(place.component());
+    int mine = start();
+    rack.network.send(
+        Kind.PROBE, this, to, () -> to.onProbe(this, mine), () -> onNobodyThere(mine, place));
+  }
+
+  private void onNobodyThere(int toStart, CopyPlace place) {
+    if (toStart == start()) {
+      probes.remove(place.component());
+      steward.onBootGone(place);
+    }
+  }
+
+  void onProbeReply(int toStart, CopyPlace place) {
+    if (toStart != start()) {
+      return;
+    }
+    probes.remove(place.component());
+    steward.onPresent(place);
+    steward.onProbed(place, true);
+  }
+
+  @Override
+  public void reserve(CopyPlace place, RegionConfig row, long ofTerm) {
+    MemoryNode to = rack.memory(place.component());
+    int mine = start();
+    rack.network.send(Kind.RESERVE, this, to, () -> to.onReserve(this, mine, place, row, ofTerm));
+  }
+
+  void onReserveReply(int toStart, RegionId region, CopyPlace place, boolean made) {
+    if (toStart == start()) {
+      steward.onReserved(region, place, made);
+    }
+  }
+
+  @Override
+  public void install(CopyPlace place, RegionConfig row, long ofTerm) {
+    MemoryNode to = rack.memory(place.component());
+    int mine = start();
+    calls.add(new Call(place, row.region(), row.epoch(), tick));
+    rack.network.send(Kind.INSTALL, this, to, () -> to.onInstall(this, mine, place, row, ofTerm));
+    if (world.plants(Plant.INSTALL_NOT_AWAITED)) {
+      InstallAnswer taken = new InstallAnswer(InstallAnswer.Kind.INSTALLED, row);
+      world.after(this, 1, () -> onInstallReply(mine, row, place, taken));
+    }
+  }
+
+  void onInstallReply(int toStart, RegionConfig row, CopyPlace place, InstallAnswer answer) {
+    if (toStart == start()) {
+      calls.removeIf(
+          call ->
+              call.place.equals(place)
+                  && call.region.equals(row.region())
+                  && call.epoch <= row.epoch());
+      steward.onInstallAnswer(row.region(), place, row.epoch(), answer);
+    }
+  }
+
+  @Override
+  public void release(CopyPlace place, RegionId region, long epoch, long ofTerm) {
+    MemoryNode to = rack.memory(place.component());
+    rack.network.send(Kind.RELEASE, this, to, () -> to.onRelease(place, region, epoch, ofTerm));
+  }
+
+  @Override
+  public @Nullable CopyPlace choose(RegionConfig row, Set<ComponentId> excluded) {
+    Heard best = null;
+    for (Heard each : heard.values()) {
+      if (!excluded.contains(each.place.component())
+          && tick - each.tick < SILENT_TICKS
+          && each.freePages >= row.reservedPages()
+          && (best == null || each.freePages > best.freePages)) {
+        best = each;
+      }
+    }
+    return best == null ? null : best.place;
+  }
+
+  // The authority.
+
+  @Override
+  public void store(long change, List<ConfigChange> changes) {
+    int mine = start();
+    long ofTerm = steward.term();
+    Authority authority = rack.authority;
+    rack.network.send(
+        Kind.STORE,
+        this,
+        authority,
+        () -> {
+          StoreAnswer answer = authority.store(changes, ofTerm);
+          rack.network.send(
+              Kind.STORE_REPLY, authority, this, () -> onStoreReply(mine, ofTerm, change, answer));
+        });
+    if (world.plants(Plant.UNKNOWN_TAKEN_FOR_SUCCESS)) {
+      world.after(this, 5_000, () -> onStoreReply(mine, ofTerm, change, StoreAnswer.STORED));
+    }
+  }
+
+  private void onStoreReply(int toStart, long ofTerm, long change, StoreAnswer answer) {
+    if (toStart != start() || ofTerm != steward.term()) {
+      return;
+    }
+    boolean blind = world.plants(Plant.CONFLICT_TAKEN_FOR_SUCCESS);
+    steward.onStored(change, blind && answer == StoreAnswer.CONFLICT ? StoreAnswer.STORED : answer);
+  }
+
+  @Override
+  public void reload(List<RegionId> regions) {
+    int mine = start();
+    long ofTerm = steward.term();
+    Authority authority = rack.authority;
+    rack.network.send(
+        Kind.RELOAD,
+        this,
+        authority,
+        () -> {
+          List<RegionConfig> rows = authority.rows(regions);
+          rack.network.send(
+              Kind.RELOAD_REPLY, authority, this, () -> onReloadReply(mine, ofTerm, rows));
+        });
+  }
+
+  private void onReloadReply(int toStart, long ofTerm, List<RegionConfig> rows) {
+    if (toStart == start() && ofTerm == steward.term() && steward.isLeading()) {
+      steward.onRows(rows);
+    }
+  }
+
+  // The process, and what is only told.
+
+  @Override
+  public void tell(RegionConfig row) {
+    ProcessNode to = rack.processOf(row);
+    int mine = start();
+    rack.network.send(Kind.TELL, this, to, () -> to.onTell(this, mine, row.grant(), true));
+  }
+
+  @Override
+  public void changed(ConfigChange change) {}
+
+  @Override
+  public void settled(RegionConfig row) {}
+
+  @Override
+  public void lost(RegionConfig row, String reason) {}
+
+  @Override
+  public void migrated(RegionId region, CopyPlace target, @Nullable String error) {
+    world.trace("migrated", region.value(), target.component().ordinal(), error == null ? 0 : 1);
+    rack.migrated(error == null);
+  }
+
+  @Override
+  public void resigned(String reason) {
+    term = 0;
+  }
+
+  @Override
+  void erase() {
+    heard.clear();
+    probes.clear();
+    calls.clear();
+    term = 0;
+    steward = new RegionSteward(this, this);
+  }
+
+  @Override
+  void begin() {
+    tick = 0;
+  }
+}

@@ -1,0 +1,43 @@
+package org.splitrack.simulation.internal;
+
+/**
+ * Faults of a driver or of the authority that the simulation must find: each takes away one rule
+ * that the protocol rests on, outside the protocol's own classes.
+ */
+public enum Plant {
+  NONE("nothing is wrong"),
+  NO_EPOCH_FENCE("a copy takes pages of any epoch from anyone"),
+  ACK_BEFORE_SECONDARY("the home acknowledges a write before its secondary has it"),
+  STALE_BOOT_ACCEPTED("a restarted component takes what was meant for its earlier start"),
+  LEARNER_NOT_COUNTED("a caught-up learner counts as if it had acknowledged"),
+  PROMOTE_NOT_IN_SYNC("a learner is reported caught up before it is"),
+  RESUME_AFTER_HANDOFF("a home goes on serving after its hand-off"),
+  STALE_TERM_ACCEPTED("copies and authority listen to a manager that no longer leads"),
+  VERSION_CHECK_SKIPPED("a home takes a write-back whatever its version"),
+  HANDOFF_WITHOUT_LAST_PAGES("a hand-off does not wait for the last dirty pages"),
+  ZEROS_FOR_UNINSTALLED("a region that is not held reads as zeros"),
+  UNACKNOWLEDGED_TAIL_DROPPED("a process forgets its open writes at a failover"),
+  CAS_WITHOUT_EPOCH_GUARD("the authority stores whatever the row is"),
+  RECOPY_OVERWRITES_NEWER("a copied page replaces a newer one"),
+  OLD_PAGES_KEPT("a copy that is made again begins with the pages it once had"),
+  UNACKNOWLEDGED_READ_EXPOSED("a home lets a page be read before its copies have it"),
+  CONFLICT_TAKEN_FOR_SUCCESS("two managers lead, and one whose compare-and-set lost goes on"),
+  UNKNOWN_TAKEN_FOR_SUCCESS("a manager goes on as if an unanswered compare-and-set had won"),
+  LOST_ON_SILENCE("a manager takes silence for proof that a copy is gone"),
+  RELEASE_WITHOUT_EPOCH("a late release erases a copy that is in use again"),
+  GRANT_NOT_SHARED("threads of a process follow different epochs"),
+  LATE_INSTALL_BEGINS("a late installation begins a region again that was given up"),
+  SECONDARY_FORGETS("a secondary acknowledges pages that it does not keep"),
+  INSTALL_NOT_AWAITED("a manager takes an installation for done when it is sent");
+
+  private final String text;
+
+  Plant(String text) {
+    this.text = text;
+  }
+
+  /** One line. */
+  public String text() {
+    return text;
+  }
+}

@@ -1,0 +1,365 @@
+package org.splitrack.simulation.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.region.AccessEffects;
+import org.splitrack.fabric.region.AccessGrant;
+import org.splitrack.fabric.region.RegionAccess;
+import org.splitrack.fabric.region.RegionConfig;
+import org.splitrack.fabric.wire.Status;
+
+/**
+ * A process on a pComponent: reads pages and writes them back, several at a time, the reads and the
+ * write-backs by two threads that share a table of grants. Every value written is written once.
+ */
+final class ProcessNode extends Node {
+  private static final int MOST_OPEN = 6;
+  private static final int PING_TICKS = 10;
+  private static final int PONG_TICKS = 4;
+
+  /** A thread may be that much behind another that has heard the same. */
+  private static final long SLOWEST_THREAD_US = 100_000;
+
+  private final Rack rack;
+  private final TreeMap<Long, Operation> open = new TreeMap<>();
+  private final List<Area> areas = new ArrayList<>();
+  private long lastSequence;
+  private long lastValue;
+  private boolean works;
+
+  ProcessNode(World world, Rack rack, int ordinal) {
+    super(world, "process-" + ordinal);
+    this.rack = rack;
+  }
+
+  /** One of its regions. */
+  private final class Area {
+    final RegionId region;
+    final int pages;
+    final long[] newestVersion;
+    AccessGrant shared;
+    final Accessor reads;
+    final Accessor writes;
+
+    Area(RegionConfig row) {
+      this.region = row.region();
+      this.pages = row.reservedPages();
+      this.newestVersion = new long[pages];
+      this.shared = row.grant();
+      this.reads = new Accessor(this, shared);
+      this.writes = new Accessor(this, shared);
+    }
+  }
+
+  /** What one thread knows of a region. */
+  private final class Accessor implements AccessEffects {
+    final Area area;
+    final RegionAccess access;
+    int silentTicks;
+    int pingTicks = -1;
+
+    Accessor(Area area, AccessGrant grant) {
+      this.area = area;
+      this.access = new RegionAccess(grant, this);
+    }
+
+    /** Looks at the table before each request: another thread may know more. */
+    void follow() {
+      boolean alone = world.plants(Plant.GRANT_NOT_SHARED) && this.equals(area.reads);
+      if (!alone) {
+        access.onGrant(area.shared);
+      }
+    }
+
+    @Override
+    public void repeat(RegionAccess from) {
+      for (Operation operation : List.copyOf(open.values())) {
+        if (operation.thread != this) {
+          continue;
+        }
+        long sequence = operation.sequence;
+        if (world.plants(Plant.UNACKNOWLEDGED_TAIL_DROPPED) && operation.write) {
+          open.remove(sequence);
+          finish(operation, 0, operation.version);
+        } else {
+          long delayUs = world.chance(800) ? 0 : world.between(0, SLOWEST_THREAD_US);
+          world.after(ProcessNode.this, delayUs, () -> sendAgain(operation, sequence));
+        }
+      }
+      silentTicks = 0;
+      pingTicks = -1;
+    }
+
+    @Override
+    public void resolve(RegionId region) {
+      for (ManagerNode manager : rack.managers) {
+        rack.network.send(
+            Kind.RESOLVE,
+            ProcessNode.this,
+            manager,
+            () -> manager.onResolve(ProcessNode.this, region));
+      }
+    }
+
+    @Override
+    public void suspect(RegionAccess from, boolean unreachable) {
+      AccessGrant grant = from.grant();
+      for (ManagerNode manager : rack.managers) {
+        rack.network.send(
+            Kind.HOME_SUSPECTED,
+            ProcessNode.this,
+            manager,
+            () ->
+                manager.onHomeSuspected(grant.region(), grant.epoch(), grant.home(), unreachable));
+      }
+    }
+
+    @Override
+    public void adopted(AccessGrant grant) {
+      if (grant.supersedes(area.shared)) {
+        area.shared = grant;
+      }
+    }
+
+    @Override
+    public void failed(RegionAccess from, Status status, String reason) {
+      rack.judge.gaveUp(area.region, reason);
+      open.values().removeIf(operation -> operation.thread.area == area);
+    }
+
+    int openCount() {
+      int count = 0;
+      for (Operation operation : open.values()) {
+        if (operation.thread == this) {
+          count++;
+        }
+      }
+      return count;
+    }
+
+    void onTick() {
+      follow();
+      int count = openCount();
+      access.onTick(count);
+      if (count == 0) {
+        silentTicks = 0;
+        pingTicks = -1;
+        return;
+      }
+      if (pingTicks >= 0 && ++pingTicks >= PONG_TICKS) {
+        pingTicks = -1;
+        silentTicks = 0;
+        access.onHomeLost();
+      } else if (++silentTicks >= PING_TICKS && pingTicks < 0) {
+        pingTicks = 0;
+        ping();
+      }
+    }
+
+    private void ping() {
+      MemoryNode home = rack.memory(access.grant().home().component());
+      BootId boot = access.grant().home().boot();
+      rack.network.send(
+          Kind.PING, ProcessNode.this, home, () -> home.onPing(ProcessNode.this, boot));
+    }
+  }
+
+  /** A read or a write-back that is under way. */
+  private static final class Operation {
+    final Accessor thread;
+    final boolean write;
+    final int page;
+    final long version;
+    final long value;
+    final History.Entry entry;
+    long sequence;
+    long epoch;
+
+    Operation(
+        Accessor thread, boolean write, int page, long version, long value, History.Entry entry) {
+      this.thread = thread;
+      this.write = write;
+      this.page = page;
+      this.version = version;
+      this.value = value;
+      this.entry = entry;
+    }
+  }
+
+  void own(RegionConfig row) {
+    areas.add(new Area(row));
+  }
+
+  void work(boolean newWorks) {
+    works = newWorks;
+  }
+
+  boolean isIdle() {
+    return open.isEmpty();
+  }
+
+  String openText() {
+    StringBuilder text = new StringBuilder();
+    for (Operation operation : open.values()) {
+      text.append(operation.write ? " write of page " : " read of page ")
+          .append(operation.page)
+          .append(" of region ")
+          .append(operation.thread.area.region);
+    }
+    return text.toString();
+  }
+
+  /** Begins another operation, if it may. */
+  void begin(boolean write) {
+    if (!works || open.size() >= MOST_OPEN || isPaused()) {
+      return;
+    }
+    Area area = world.pick(areas);
+    Accessor thread = write ? area.writes : area.reads;
+    thread.follow();
+    if (thread.access.hasFailed()) {
+      return;
+    }
+    int page = world.chance.nextInt(area.pages);
+    long version = write ? ++area.newestVersion[page] : 0;
+    long value = write ? ++lastValue * 100 + index : 0;
+    History.Entry entry = rack.history.invoke(area.region, page, write, value, world.nowUs());
+    send(new Operation(thread, write, page, version, value, entry));
+  }
+
+  private void send(Operation operation) {
+    RegionAccess access = operation.thread.access;
+    long sequence = ++lastSequence;
+    operation.sequence = sequence;
+    operation.epoch = access.epoch();
+    open.put(sequence, operation);
+    AccessGrant grant = access.grant();
+    MemoryNode home = rack.memory(grant.home().component());
+    BootId boot = grant.home().boot();
+    RegionId region = grant.region();
+    if (operation.write) {
+      MemoryNode.WriteRequest request =
+          new MemoryNode.WriteRequest(
+              this,
+              boot,
+              region,
+              sequence,
+              operation.epoch,
+              operation.page,
+              operation.version,
+              operation.value);
+      rack.network.send(
+          Kind.WRITE, this, home, () -> home.onWrite(request), () -> onRefused(sequence));
+    } else {
+      MemoryNode.ReadRequest request =
+          new MemoryNode.ReadRequest(this, boot, region, sequence, operation.epoch, operation.page);
+      rack.network.send(
+          Kind.READ, this, home, () -> home.onRead(request), () -> onRefused(sequence));
+    }
+  }
+
+  /** Unless it was answered, or sent again already. */
+  private void sendAgain(Operation operation, long sequence) {
+    if (open.remove(sequence, operation)) {
+      send(operation);
+    }
+  }
+
+  private void onRefused(long sequence) {
+    Operation operation = open.get(sequence);
+    if (operation != null) {
+      operation.thread.access.onHomeLost();
+    }
+  }
+
+  void onReply(BootId from, long sequence, Status status, long epoch, long version, long value) {
+    Operation operation = open.get(sequence);
+    if (operation == null) {
+      return;
+    }
+    Accessor thread = operation.thread;
+    world.trace("answer", thread.area.region.value(), status.code(), operation.epoch);
+    thread.silentTicks = 0;
+    thread.follow();
+    if (open.get(sequence) == null) {
+      return;
+    }
+    boolean complete = thread.access.onReply(operation.epoch, status, epoch);
+    if (complete) {
+      open.remove(sequence);
+      finish(operation, value, operation.write ? operation.version : version);
+    }
+  }
+
+  private void finish(Operation operation, long value, long version) {
+    RegionId region = operation.thread.area.region;
+    rack.history.complete(
+        operation.entry, operation.write ? operation.value : value, world.nowUs());
+    if (operation.write) {
+      rack.judge.acknowledged(region, operation.page, version);
+    }
+    rack.finished();
+  }
+
+  void onPong(BootId from) {
+    for (Area area : areas) {
+      heardFrom(area.reads, from);
+      heardFrom(area.writes, from);
+    }
+  }
+
+  private static void heardFrom(Accessor thread, BootId from) {
+    if (thread.access.grant().home().boot().equals(from)) {
+      thread.pingTicks = -1;
+      thread.silentTicks = 0;
+    }
+  }
+
+  /** A grant from a manager; its answer says what is known now. */
+  void onTell(ManagerNode manager, int managerStart, AccessGrant grant, boolean answer) {
+    for (Area area : areas) {
+      if (area.region.equals(grant.region())) {
+        if (grant.supersedes(area.shared)) {
+          area.shared = grant;
+        }
+        area.reads.follow();
+        area.writes.follow();
+        long known = area.shared.epoch();
+        if (answer) {
+          rack.network.send(
+              Kind.TELL_REPLY,
+              this,
+              manager,
+              () -> manager.onTold(managerStart, grant.region(), known));
+        }
+      }
+    }
+  }
+
+  @Nullable AccessGrant grant(RegionId region) {
+    for (Area area : areas) {
+      if (area.region.equals(region)) {
+        return area.shared;
+      }
+    }
+    return null;
+  }
+
+  @Override
+  void tick() {
+    for (Area area : areas) {
+      area.reads.onTick();
+      area.writes.onTick();
+    }
+  }
+
+  @Override
+  void erase() {}
+
+  @Override
+  void begin() {}
+}

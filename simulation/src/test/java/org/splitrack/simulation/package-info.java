@@ -1,0 +1,4 @@
+@NullMarked
+package org.splitrack.simulation;
+
+import org.jspecify.annotations.NullMarked;
