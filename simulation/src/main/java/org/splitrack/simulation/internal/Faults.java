@@ -70,7 +70,7 @@ final class Faults {
   }
 
   private void happen() {
-    switch ((int) world.between(0, 18)) {
+    switch ((int) world.between(0, 19)) {
       case 0, 1 -> kill(world.pick(rack.memories));
       case 2 -> kill(world.pick(rack.managers));
       case 3 -> kill(rack.authority);
@@ -84,6 +84,7 @@ final class Faults {
       case 12 -> drain();
       case 13 -> deafen(world.pick(rack.processes));
       case 14 -> strand();
+      case 15 -> handOver();
       default -> trap();
     }
   }
@@ -134,6 +135,21 @@ final class Faults {
     for (Node manager : rack.managers) {
       rack.network.cut(manager, process);
       later(world.between(500_000, 6_000_000), () -> rack.network.heal(manager, process));
+    }
+  }
+
+  /**
+   * A manager takes over, installs everything again, and regions move at once, unheard of by a
+   * process: what is late by then is from another age.
+   */
+  private void handOver() {
+    kill(world.pick(rack.managers));
+    ProcessNode process = world.pick(rack.processes);
+    deafen(process);
+    rack.network.trap(Kind.INSTALL, Network.Snare.DUPLICATE, this::kill);
+    rack.network.trap(Kind.INSTALL, Network.Snare.DUPLICATE, this::kill);
+    for (int i = 1; i <= 30; i++) {
+      world.after(null, i * 100_000L, this::migrate);
     }
   }
 

@@ -62,7 +62,12 @@ final class History {
         (page, operations) -> {
           if (judge.isJudged(page.region()) && !Linearizability.holds(operations)) {
             throw new Violation(
-                "page " + page.page() + " of region " + page.region() + " is not linearizable: " + operations);
+                "page "
+                    + page.page()
+                    + " of region "
+                    + page.region()
+                    + " is not linearizable: "
+                    + operations);
           }
         });
   }
