@@ -12,10 +12,11 @@ import org.splitrack.simulation.internal.Plant;
 
 /**
  * {@code -Dsplitrack.simulation.seeds} and {@code -Dsplitrack.simulation.firstSeed} choose what is
- * run.
+ * run; {@code -Dsplitrack.long} runs 20,000 seeds.
  */
 class SimulationTest {
-  private static final long SEEDS = Long.getLong("splitrack.simulation.seeds", 300);
+  private static final long SEEDS =
+      Long.getLong("splitrack.simulation.seeds", Boolean.getBoolean("splitrack.long") ? 20_000 : 300);
   private static final long FIRST_SEED = Long.getLong("splitrack.simulation.firstSeed", 1);
 
   /** Within which every planted bug is found; the most stubborn takes about half of them. */
