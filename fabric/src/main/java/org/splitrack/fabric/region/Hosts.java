@@ -111,9 +111,10 @@ final class Hosts {
     return wasGone != isGone(place) || answered;
   }
 
-  void onTick() {
+  /** Probes those that are suspected, and more seldom those that are known to be silent. */
+  void onTick(int tick) {
     for (Host host : hosts.values()) {
-      if (host.suspected) {
+      if (host.suspected && (!isSilent(host) || tick % RegionSteward.RETRY_TICKS == 0)) {
         effects.probe(host.place);
       }
     }

@@ -17,7 +17,7 @@ public final class RegionAccess {
   public static final int REPEAT_TICKS = 2;
 
   /** Ticks without an answer, with requests under way, after which the home is reported. */
-  public static final int SUSPECT_TICKS = 10;
+  public static final int SUSPECT_TICKS = 6;
 
   private final AccessEffects effects;
   private AccessGrant grant;

@@ -511,7 +511,7 @@ public final class RegionCopy {
     }
     RegionConfig present = config;
     if (present == null) {
-      if (role != CopyRole.LEARNER && next.epoch() != RegionConfig.FIRST_EPOCH) {
+      if (!mayBegin(next, role)) {
         return new InstallAnswer(Kind.NOT_HELD, null);
       }
     } else if (next.epoch() < present.epoch()
@@ -529,6 +529,13 @@ public final class RegionCopy {
     confirmed = true;
     adopt(next, role);
     return new InstallAnswer(Kind.INSTALLED, config);
+  }
+
+  /** What was reserved for a later row does not begin with an installation from before. */
+  private boolean mayBegin(RegionConfig next, CopyRole role) {
+    return role == CopyRole.LEARNER
+        ? next.epoch() > reservedAtEpoch
+        : next.epoch() == RegionConfig.FIRST_EPOCH && reservedAtEpoch <= RegionConfig.FIRST_EPOCH;
   }
 
   /**

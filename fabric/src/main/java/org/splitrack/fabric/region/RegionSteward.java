@@ -29,7 +29,10 @@ public final class RegionSteward {
   public static final int REFUSED_TICKS = 10;
 
   /** Reports under one epoch that a place is not reached, after which the region does without. */
-  public static final int COMPLAINTS = 3;
+  public static final int COMPLAINTS = 5;
+
+  /** Ticks without such a report after which they are counted anew. */
+  public static final int COMPLAINT_GAP_TICKS = 40;
 
   /** Ticks that a region does without a place that was not reached. */
   public static final int AVOID_TICKS = 100;
@@ -115,9 +118,24 @@ public final class RegionSteward {
     }
   }
 
-  /** The region is no longer anyone's; its copies are released by who ended it. */
+  /**
+   * The region's process has ended: its copies are released, once. What does not hear of it is
+   * released by whoever learns that it is still held.
+   */
   public void onEnded(RegionId region) {
-    regions.remove(region);
+    RegionWork work = regions.remove(region);
+    if (work == null || !leading) {
+      return;
+    }
+    List<CopyPlace> places = new ArrayList<>(work.takeReleased());
+    places.add(work.row.home());
+    places.addAll(work.row.members());
+    Reservation reserved = work.reservation;
+    if (reserved != null && !places.contains(reserved.place())) {
+      places.add(reserved.place());
+    }
+    places.forEach(
+        place -> effects.release(place, region, work.row.nextEpoch(), term));
   }
 
   public void onStored(long change, StoreAnswer answer) {
@@ -309,10 +327,15 @@ public final class RegionSteward {
       }
       case STALE_EPOCH -> heldIsNewer(work, held);
       case HANDED_OFF -> work.handedTo = held;
-      case NOT_HELD, FULL, NOT_A_MEMBER -> {
-        work.markMissing(place);
-        work.waitUntilTick = tick + REFUSED_TICKS;
+      case NOT_HELD -> work.markMissing(place);
+      case FULL -> {
+        // Another copy than a learner has its pages, and is asked for more of them again.
+        if (work.row.roleOf(place.boot()) == CopyRole.LEARNER) {
+          work.markMissing(place);
+          work.waitUntilTick = tick + REFUSED_TICKS;
+        }
       }
+      case NOT_A_MEMBER -> {}
       case STALE_TERM -> {}
     }
     pursue(region);
@@ -430,7 +453,7 @@ public final class RegionSteward {
   public void onTick() {
     tick++;
     if (leading) {
-      hosts.onTick();
+      hosts.onTick(tick);
       for (RegionId region : List.copyOf(regions.keySet())) {
         retry(regions.get(region));
         pursue(region);

@@ -51,6 +51,7 @@ final class RegionWork {
 
   private @Nullable CopyPlace complained;
   private int complaints;
+  private int complainedTick;
 
   private record Avoided(CopyPlace place, int untilTick) {}
 
@@ -135,10 +136,11 @@ final class RegionWork {
 
   /** One more complaint about a place, under the present row; true when it is one too many. */
   boolean complain(CopyPlace place, int tick) {
-    if (!place.equals(complained)) {
+    if (!place.equals(complained) || tick - complainedTick > RegionSteward.COMPLAINT_GAP_TICKS) {
       complained = place;
       complaints = 0;
     }
+    complainedTick = tick;
     if (++complaints < RegionSteward.COMPLAINTS) {
       return false;
     }

@@ -120,6 +120,20 @@ class RegionCopyTest {
   }
 
   @Test
+  void shouldNotBeginAReservationWithAnInstallationFromBefore() {
+    FakeCopy reserved = new FakeCopy(A);
+    reserved.copy.onReserve(3, 1);
+    RegionConfig row = first(AckMode.SAFE, A, B);
+
+    assertThat(reserved.copy.onInstall(row, 1).kind()).isEqualTo(Kind.NOT_HELD);
+    RegionConfig learner = first(AckMode.SAFE, B).learning(new Learner(A, Purpose.SECONDARY), 1);
+    assertThat(reserved.copy.onInstall(learner, 1).kind()).isEqualTo(Kind.NOT_HELD);
+    FakeCopy fresh = new FakeCopy(A);
+    fresh.copy.onReserve(RegionConfig.FIRST_EPOCH, 1);
+    assertThat(fresh.copy.onInstall(row, 1).kind()).isEqualTo(Kind.INSTALLED);
+  }
+
+  @Test
   void shouldRefuseAnOldHomeOnceSealed() {
     RegionConfig before = first(AckMode.SAFE, A, B);
     FakeCopy home = new FakeCopy(A).installed(before);

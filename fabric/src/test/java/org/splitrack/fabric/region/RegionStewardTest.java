@@ -134,6 +134,41 @@ class RegionStewardTest {
   }
 
   @Test
+  void shouldForgetComplaintsThatAreFarApart() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    for (int i = 0; i < 3 * RegionSteward.COMPLAINTS; i++) {
+      rack.steward.onMemberSuspected(REGION, 1, B);
+      rack.run().ticks(RegionSteward.COMPLAINT_GAP_TICKS + 1);
+    }
+
+    assertThat(rack.row().secondaries()).containsExactly(B);
+  }
+
+  @Test
+  void shouldReleaseAllCopiesOfARegionThatEnds() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    rack.log.clear();
+
+    rack.steward.onEnded(REGION);
+
+    assertThat(rack.log)
+        .containsExactly("release " + A.component(), "release " + B.component());
+    assertThat(rack.copyAt(A).copy.onRelease(2, 1)).isTrue();
+    assertThat(rack.steward.row(REGION)).isNull();
+  }
+
+  @Test
+  void shouldNotTakeAFullHomeForALostOne() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+
+    rack.steward.onInstallAnswer(
+        REGION, A, 1, new InstallAnswer(InstallAnswer.Kind.FULL, rack.row()));
+    rack.run();
+
+    assertThat(rack.row().home()).isEqualTo(A);
+  }
+
+  @Test
   void shouldMoveTheHomeWhenItsProcessCannotReachIt() {
     FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
     for (int i = 0; i < 3 * RegionSteward.COMPLAINTS; i++) {

@@ -2,6 +2,7 @@ package org.splitrack.simulation.internal;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.region.RegionConfig;
 import org.splitrack.fabric.region.RegionSteward;
@@ -17,6 +18,7 @@ final class Faults {
   private long untilUs;
   private int kills;
   private boolean ended;
+  private @Nullable MemoryNode abandoned;
 
   Faults(Rack rack) {
     this.rack = rack;
@@ -39,6 +41,42 @@ final class Faults {
         badness * (int) world.between(0, 40),
         refusing);
     next();
+  }
+
+  /** A rack at rest is left without one memory component, or one manager, or both. */
+  boolean leaveWithout() {
+    boolean left = false;
+    if (world.chance(300)) {
+      left = doWithout(world.pick(rack.memories));
+    }
+    if (world.chance(300)) {
+      world.pick(rack.managers).kill();
+      left = true;
+    }
+    return left;
+  }
+
+  /** One memory component is dead, or unheard of, from now on. */
+  private boolean doWithout(MemoryNode node) {
+    if (!rack.judge.canDoWithout(node)) {
+      return false;
+    }
+    abandoned = node;
+    if (world.chance(500)) {
+      node.kill();
+      return true;
+    }
+    for (Node other : world.nodes) {
+      if (other.index != node.index) {
+        rack.network.cut(node, other);
+        rack.network.cut(other, node);
+      }
+    }
+    return true;
+  }
+
+  boolean isAbandoned(MemoryNode node) {
+    return abandoned != null && abandoned.index == node.index;
   }
 
   /** Everything is mended and stays so. */

@@ -302,6 +302,19 @@ final class Judge {
     return true;
   }
 
+  /** Whether everything that was promised can be kept without that component, from now on. */
+  boolean canDoWithout(MemoryNode node) {
+    for (RegionConfig row : rack.authority.rows()) {
+      if (row.state() == RegionConfig.State.ACTIVE
+          && !trial(row.region()).ack.waitsForCopies()
+          && (row.home().component().equals(node.component)
+              || row.learner() != null)) {
+        return false;
+      }
+    }
+    return isKillAdmissible();
+  }
+
   /** What is not as it should be some time after the last fault; null when all is. */
   @Nullable String unrest() {
     for (RegionConfig row : rack.authority.rows()) {
@@ -339,6 +352,9 @@ final class Judge {
 
   private @Nullable String surplus() {
     for (MemoryNode node : rack.memories) {
+      if (rack.faults.isAbandoned(node)) {
+        continue;
+      }
       for (RegionId region : node.regions()) {
         RegionConfig row = rack.authority.row(region);
         if (row != null
