@@ -16,7 +16,8 @@ import org.splitrack.simulation.internal.Plant;
  */
 class SimulationTest {
   private static final long SEEDS =
-      Long.getLong("splitrack.simulation.seeds", Boolean.getBoolean("splitrack.long") ? 20_000 : 300);
+      Long.getLong(
+          "splitrack.simulation.seeds", Boolean.getBoolean("splitrack.long") ? 20_000 : 300);
   private static final long FIRST_SEED = Long.getLong("splitrack.simulation.firstSeed", 1);
 
   /** Within which every planted bug is found; the most stubborn takes about half of them. */

@@ -62,6 +62,15 @@ final class Hosts {
     return host.place;
   }
 
+  /** What was found out while another led, or long ago, does not count. */
+  void beginAnew() {
+    for (Host host : hosts.values()) {
+      host.suspected = true;
+      host.unanswered = 0;
+      effects.probe(host.place);
+    }
+  }
+
   /** A row names it; whether it is there is to be found out. */
   void assume(CopyPlace place) {
     if (!gone.contains(place.boot()) && !hosts.containsKey(place.component())) {

@@ -43,6 +43,7 @@ public final class RegionSteward {
   private final StewardEffects effects;
   private final CopyPlacement placement;
   private final Hosts hosts;
+  private final NextConfig nextConfig;
   private final TreeMap<RegionId, RegionWork> regions = new TreeMap<>();
   private final TreeMap<Long, List<ConfigChange>> changes = new TreeMap<>();
   private long term;
@@ -54,6 +55,7 @@ public final class RegionSteward {
     this.effects = effects;
     this.placement = placement;
     this.hosts = new Hosts(effects);
+    this.nextConfig = new NextConfig(hosts);
   }
 
   public boolean isLeading() {
@@ -96,6 +98,7 @@ public final class RegionSteward {
       hosts.assume(row.home());
       row.members().forEach(hosts::assume);
     }
+    hosts.beginAnew();
     pursueAll();
   }
 
@@ -134,8 +137,7 @@ public final class RegionSteward {
     if (reserved != null && !places.contains(reserved.place())) {
       places.add(reserved.place());
     }
-    places.forEach(
-        place -> effects.release(place, region, work.row.nextEpoch(), term));
+    places.forEach(place -> effects.release(place, region, work.row.nextEpoch(), term));
   }
 
   public void onStored(long change, StoreAnswer answer) {
@@ -503,6 +505,24 @@ public final class RegionSteward {
     }
   }
 
+  private @Nullable ConfigChange decide(RegionWork work) {
+    requireReservation(work);
+    return nextConfig.decide(work, term, tick);
+  }
+
+  /** Gives a reservation up that will not do any more. */
+  private void requireReservation(RegionWork work) {
+    Reservation reserved = work.reservation;
+    if (reserved == null || work.change != 0 || work.stale || !work.isSettled()) {
+      return;
+    }
+    if (!hosts.isUsable(reserved.place())) {
+      giveUpReservation(work, reserved.place().component() + " does not answer");
+    } else if (reserved.purpose() == Purpose.HOME && !mayMove(work.row)) {
+      giveUpReservation(work, "its writes are blocked until it has a second copy");
+    }
+  }
+
   private void store(List<ConfigChange> batch) {
     if (batch.isEmpty()) {
       return;
@@ -677,163 +697,5 @@ public final class RegionSteward {
       work.migrateTo = null;
       effects.migrated(work.row.region(), target, reason);
     }
-  }
-
-  /** The next change of the row, or null when there is none to make now. */
-  private @Nullable ConfigChange decide(RegionWork work) {
-    RegionConfig row = work.row;
-    if (work.change != 0 || work.stale || row.state() == RegionConfig.State.LOST) {
-      return null;
-    }
-    RegionConfig handedTo = work.handedTo;
-    if (handedTo != null) {
-      if (row.isMigrating()
-          && handedTo.epoch() == row.epoch() + 1
-          && !isGone(work, handedTo.home())) {
-        return change(row, row.finished(term), "migration to " + handedTo.home().component());
-      }
-      if (handedTo.epoch() <= row.epoch()
-          && handedTo.epoch() > row.homeSince()
-          && handedTo.roleOf(row.home().boot()) == CopyRole.NONE) {
-        return afterHandOff(work, row, handedTo);
-      }
-    }
-    if (isGone(work, row.home())) {
-      return failOver(work, row);
-    }
-    List<CopyPlace> kept = inSync(work, row);
-    Learner learner = row.learner();
-    if (kept.size() < row.secondaries().size()) {
-      return change(row, row.keeping(kept, term), goneText(work, row.secondaries()));
-    }
-    if (learner != null && isGone(work, learner.place())) {
-      return change(row, row.keeping(kept, term), goneText(work, List.of(learner.place())));
-    }
-    if (learner != null && work.abort != null) {
-      return change(row, row.keeping(kept, term), work.abort);
-    }
-    if (learner != null && work.caughtUp && learner.purpose() == Purpose.SECONDARY) {
-      return change(
-          row,
-          row.keeping(joined(row, learner.place()), term),
-          learner.place().component() + " has caught up");
-    }
-    return learn(work, row);
-  }
-
-  /** The row says that this place is home, but it has handed off. */
-  private @Nullable ConfigChange afterHandOff(
-      RegionWork work, RegionConfig row, RegionConfig handedTo) {
-    CopyPlace target = handedTo.home();
-    String why = row.home().component() + " has handed off";
-    if (!isGone(work, target)) {
-      List<CopyPlace> kept = RegionConfig.without(inSync(work, row), target.boot());
-      return change(row, row.rehomed(target, kept, term), why);
-    }
-    for (CopyPlace secondary : inSync(work, row)) {
-      if (secondary.isPromotable() && hosts.isUsable(secondary)) {
-        return change(row, row.rehomed(secondary, List.of(), term), why);
-      }
-    }
-    return allProvenGone(work, row, target)
-        ? change(row, row.lost(term), goneText(work, List.of(target)))
-        : null;
-  }
-
-  private @Nullable ConfigChange failOver(RegionWork work, RegionConfig row) {
-    String why = goneText(work, List.of(row.home()));
-    for (CopyPlace secondary : row.secondaries()) {
-      if (secondary.isPromotable() && hosts.isUsable(secondary) && !work.isMissing(secondary)) {
-        return change(row, row.rehomed(secondary, List.of(), term), why);
-      }
-    }
-    CopyPlace target = row.isMigrating() && row.learner() != null ? row.learner().place() : null;
-    if (!isProvenGone(work, row.home()) || !allProvenGone(work, row, null)) {
-      return null;
-    }
-    if (target != null && !isProvenGone(work, target) && !work.isStillLearner(target)) {
-      return null;
-    }
-    return change(row, row.lost(term), why);
-  }
-
-  private boolean allProvenGone(RegionWork work, RegionConfig row, @Nullable CopyPlace target) {
-    for (CopyPlace secondary : row.secondaries()) {
-      if (!isProvenGone(work, secondary)) {
-        return false;
-      }
-    }
-    return target == null || isProvenGone(work, target);
-  }
-
-  /** Pages have been set aside for a learner: it goes into the row. */
-  private @Nullable ConfigChange learn(RegionWork work, RegionConfig row) {
-    Reservation reserved = work.reservation;
-    if (reserved == null || row.learner() != null || !work.isSettled()) {
-      return null;
-    }
-    if (!hosts.isUsable(reserved.place())) {
-      giveUpReservation(work, reserved.place().component() + " does not answer");
-      return null;
-    }
-    if (reserved.purpose() == Purpose.HOME && !mayMove(row)) {
-      giveUpReservation(work, "its writes are blocked until it has a second copy");
-      return null;
-    }
-    if (!reserved.made()) {
-      return null;
-    }
-    String what = reserved.purpose() == Purpose.HOME ? "migrating to " : "second copy on ";
-    return change(
-        row,
-        row.learning(new Learner(reserved.place(), reserved.purpose()), term),
-        what + reserved.place().component());
-  }
-
-  /** The secondaries with the learner; beyond those wanted, the ones being drained drop out. */
-  private List<CopyPlace> joined(RegionConfig row, CopyPlace learner) {
-    List<CopyPlace> joined = new ArrayList<>(row.secondaries());
-    joined.add(learner);
-    int surplus = 1 + joined.size() - row.ack().copiesWanted();
-    for (CopyPlace secondary : row.secondaries()) {
-      if (surplus > 0 && hosts.isDraining(secondary.component())) {
-        joined.remove(secondary);
-        surplus--;
-      }
-    }
-    return joined;
-  }
-
-  private List<CopyPlace> inSync(RegionWork work, RegionConfig row) {
-    List<CopyPlace> kept = new ArrayList<>(row.secondaries().size());
-    for (CopyPlace secondary : row.secondaries()) {
-      if (!isGone(work, secondary)) {
-        kept.add(secondary);
-      }
-    }
-    return kept;
-  }
-
-  private boolean isGone(RegionWork work, CopyPlace place) {
-    return hosts.isGone(place) || work.isMissing(place) || work.isAvoided(place, tick);
-  }
-
-  private boolean isProvenGone(RegionWork work, CopyPlace place) {
-    return hosts.isProvenGone(place) || work.isMissing(place);
-  }
-
-  private String goneText(RegionWork work, List<CopyPlace> places) {
-    StringBuilder text = new StringBuilder();
-    for (CopyPlace place : places) {
-      if (isGone(work, place)) {
-        text.append(text.isEmpty() ? "" : ", ").append(place.component());
-        text.append(isProvenGone(work, place) ? " is gone" : " is silent");
-      }
-    }
-    return text.toString();
-  }
-
-  private static ConfigChange change(RegionConfig row, RegionConfig next, String reason) {
-    return new ConfigChange(row, next, reason);
   }
 }

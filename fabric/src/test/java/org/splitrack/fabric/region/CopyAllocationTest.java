@@ -93,8 +93,7 @@ class CopyAllocationTest {
     assertThat(allocated).isLessThan(1_024);
   }
 
-  private static void work(
-      RegionCopy home, RegionCopy secondary, QuietDriver driver, int rounds) {
+  private static void work(RegionCopy home, RegionCopy secondary, QuietDriver driver, int rounds) {
     for (int round = rounds; round < rounds + ROUNDS; round++) {
       int page = round % Places.PAGES;
       home.onWrite(1, round, 1, Places.INCARNATION, page, round + 1);

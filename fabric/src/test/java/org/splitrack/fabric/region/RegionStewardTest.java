@@ -151,8 +151,7 @@ class RegionStewardTest {
 
     rack.steward.onEnded(REGION);
 
-    assertThat(rack.log)
-        .containsExactly("release " + A.component(), "release " + B.component());
+    assertThat(rack.log).containsExactly("release " + A.component(), "release " + B.component());
     assertThat(rack.copyAt(A).copy.onRelease(2, 1)).isTrue();
     assertThat(rack.steward.row(REGION)).isNull();
   }
@@ -352,6 +351,24 @@ class RegionStewardTest {
 
     assertThat(rack.log).contains("install 1 at " + B.component(), "tell 1");
     assertThat(rack.copyAt(A).copy.term()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldJudgeAllComponentsAnewWhenItBeginsToLead() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    rack.steward.onResigned();
+    for (int i = 0; i < Hosts.UNANSWERED_PROBES; i++) {
+      rack.steward.onProbed(A, false);
+    }
+    rack.silent = B.component();
+
+    rack.steward.onLeading(2, List.of(rack.row()));
+    rack.run();
+
+    assertThat(rack.row().home()).isEqualTo(A);
+    rack.steward.onBootGone(A);
+    rack.run();
+    assertThat(rack.row().epoch()).isEqualTo(1);
   }
 
   @Test

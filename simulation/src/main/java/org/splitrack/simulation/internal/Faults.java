@@ -264,9 +264,11 @@ final class Faults {
   }
 
   private void trap() {
-    rack.network.trap(
-        world.pick(List.of(Kind.values())),
-        world.pick(List.of(Network.Snare.values())),
-        this::kill);
+    for (int i = 0; i < 3; i++) {
+      rack.network.trap(
+          world.pick(List.of(Kind.values())),
+          world.pick(List.of(Network.Snare.values())),
+          this::kill);
+    }
   }
 }

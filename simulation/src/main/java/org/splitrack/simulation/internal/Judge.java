@@ -307,8 +307,7 @@ final class Judge {
     for (RegionConfig row : rack.authority.rows()) {
       if (row.state() == RegionConfig.State.ACTIVE
           && !trial(row.region()).ack.waitsForCopies()
-          && (row.home().component().equals(node.component)
-              || row.learner() != null)) {
+          && (row.home().component().equals(node.component) || row.learner() != null)) {
         return false;
       }
     }

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 final class Network {
   static final long LONGEST_US = 400_000;
 
+  private static final int MAX_TRAPS = 24;
+
   private final World world;
   private final int[][] cuts;
   private final List<Trap> traps = new ArrayList<>();
@@ -65,7 +67,7 @@ final class Network {
   }
 
   void trap(Kind kind, Snare snare, Killer killer) {
-    if (traps.size() < 8) {
+    if (traps.size() < MAX_TRAPS) {
       traps.add(new Trap(kind, snare, killer));
     }
   }
@@ -157,6 +159,8 @@ final class Network {
   private void kill(Trap trap, Node node) {
     if (trap.killer.kill(node)) {
       world.coverage.count(trap.kind, Coverage.Fault.KILLED);
+    } else {
+      trap(trap.kind, trap.snare, trap.killer);
     }
   }
 }

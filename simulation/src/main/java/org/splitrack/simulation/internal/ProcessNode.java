@@ -18,7 +18,7 @@ import org.splitrack.fabric.wire.Status;
  */
 final class ProcessNode extends Node {
   private static final int MOST_OPEN = 6;
-  private static final int PING_TICKS = 10;
+  private static final int PING_TICKS = 5;
   private static final int PONG_TICKS = 4;
 
   /** A thread may be that much behind another that has heard the same. */
@@ -61,10 +61,12 @@ final class ProcessNode extends Node {
     final RegionAccess access;
     int silentTicks;
     int pingTicks = -1;
+    BootId awaited;
 
     Accessor(Area area, AccessGrant grant) {
       this.area = area;
       this.access = new RegionAccess(grant, this);
+      this.awaited = grant.home().boot();
     }
 
     /** Looks at the table before each request: another thread may know more. */
@@ -90,8 +92,6 @@ final class ProcessNode extends Node {
           world.after(ProcessNode.this, delayUs, () -> sendAgain(operation, sequence));
         }
       }
-      silentTicks = 0;
-      pingTicks = -1;
     }
 
     @Override
@@ -149,6 +149,12 @@ final class ProcessNode extends Node {
         silentTicks = 0;
         pingTicks = -1;
         return;
+      }
+      BootId home = access.grant().home().boot();
+      if (!home.equals(awaited)) {
+        awaited = home;
+        silentTicks = 0;
+        pingTicks = -1;
       }
       if (pingTicks >= 0 && ++pingTicks >= PONG_TICKS) {
         pingTicks = -1;
