@@ -40,6 +40,10 @@ final class Faults {
         badness * (int) world.between(0, 25),
         badness * (int) world.between(0, 40),
         refusing);
+    if (world.chance(300)) {
+      // While the first configurations are in force still.
+      handOver();
+    }
     next();
   }
 
@@ -181,11 +185,12 @@ final class Faults {
    * process: what is late by then is from another age.
    */
   private void handOver() {
-    kill(world.pick(rack.managers));
+    rack.managers.stream().filter(manager -> manager.steward().isLeading()).forEach(this::kill);
     ProcessNode process = world.pick(rack.processes);
     deafen(process);
-    rack.network.trap(Kind.INSTALL, Network.Snare.DUPLICATE, this::kill);
-    rack.network.trap(Kind.INSTALL, Network.Snare.DUPLICATE, this::kill);
+    for (int i = 0; i < 4; i++) {
+      rack.network.trap(Kind.INSTALL, Network.Snare.DUPLICATE, this::kill);
+    }
     for (int i = 1; i <= 30; i++) {
       world.after(null, i * 100_000L, this::migrate);
     }
