@@ -43,9 +43,12 @@ final class NextConfig {
     if (isGone(work, row.home())) {
       return failOver(work, row);
     }
-    List<CopyPlace> kept = inSync(work, row);
+    // A home that has swapped roles is a secondary: it has all that was acknowledged, and may have
+    // more than another secondary has. Home again, it is so alone.
+    List<CopyPlace> inSync = inSync(work, row);
+    List<CopyPlace> kept = row.isSwapping() ? List.of() : inSync;
     Learner learner = row.learner();
-    if (kept.size() < row.secondaries().size()) {
+    if (inSync.size() < row.secondaries().size()) {
       return change(row, row.keeping(kept, term), goneText(work, row.secondaries()));
     }
     if (learner != null && isGone(work, learner.place())) {
@@ -121,7 +124,7 @@ final class NextConfig {
         what + reserved.place().component());
   }
 
-  /** The secondaries with the learner; beyond those wanted, the ones being drained drop out. */
+  /** The secondaries with the learner; beyond those wanted some drop out, drained ones first. */
   private List<CopyPlace> joined(RegionConfig row, CopyPlace learner) {
     List<CopyPlace> joined = new ArrayList<>(row.secondaries());
     joined.add(learner);
@@ -131,6 +134,10 @@ final class NextConfig {
         joined.remove(secondary);
         surplus--;
       }
+    }
+    while (surplus > 0 && joined.size() > 1) {
+      joined.removeFirst();
+      surplus--;
     }
     return joined;
   }

@@ -129,6 +129,12 @@ public record RegionConfig(
     return learner != null && learner.purpose() == Purpose.HOME;
   }
 
+  /** Whether the hand-off under way is to a secondary, so that the two change roles. */
+  @JsonIgnore
+  public boolean isSwapping() {
+    return learner != null && isMigrating() && roleOf(learner.place().boot()) == CopyRole.SECONDARY;
+  }
+
   /** As many copies in sync as its acknowledgements promise. */
   @JsonIgnore
   public boolean isProtected() {

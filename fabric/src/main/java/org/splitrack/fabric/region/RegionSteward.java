@@ -435,10 +435,13 @@ public final class RegionSteward {
     return null;
   }
 
-  /** Gives a migration up; whether it was in time shows in {@link StewardEffects#migrated}. */
+  /**
+   * Gives a migration up; whether it was in time shows in {@link StewardEffects#migrated}. A swap
+   * of roles copies nothing and is not given up.
+   */
   public void abort(RegionId region, String reason) {
     RegionWork work = regions.get(region);
-    if (work == null || work.migrateTo == null) {
+    if (work == null || work.migrateTo == null || work.row.isSwapping()) {
       return;
     }
     if (work.row.isMigrating()) {

@@ -274,6 +274,37 @@ class RegionStewardTest {
   }
 
   @Test
+  void shouldLeaveAHomeAloneThatMayHaveSwappedRoles() {
+    RegionConfig swapping = first(AckMode.SAFE, A, B, C).learning(new Learner(B, Purpose.HOME), 1);
+    FakeRack rack = new FakeRack(A, B, C);
+    rack.copyAt(A).installed(first(AckMode.SAFE, A, B, C));
+    rack.copyAt(B).installed(first(AckMode.SAFE, A, B, C));
+    rack.copyAt(C).installed(first(AckMode.SAFE, A, B, C));
+    rack.leading(swapping);
+    rack.log.clear();
+
+    rack.kill(B);
+
+    assertThat(rack.log)
+        .containsSubsequence(
+            "store 1: mcomponent-1 is gone",
+            "install 4 at " + A.component(),
+            "store 1: second copy on mcomponent-2");
+  }
+
+  @Test
+  void shouldKeepNoMoreCopiesThanWanted() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    rack.steward.drain(B.component(), true);
+    rack.run();
+    rack.steward.drain(B.component(), false);
+    rack.steward.onCaughtUp(REGION, rack.row().epoch(), C);
+    rack.run();
+
+    assertThat(rack.row().secondaries()).containsExactly(C);
+  }
+
+  @Test
   void shouldRefuseAMigrationThatCannotBe() {
     FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
 
