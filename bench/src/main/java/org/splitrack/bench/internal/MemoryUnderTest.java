@@ -3,11 +3,13 @@ package org.splitrack.bench.internal;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.PageGeometry;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.MemoryCalls.InstallRegion;
+import org.splitrack.fabric.control.MemoryCalls.RegionRelease;
 import org.splitrack.fabric.control.MemoryCalls.ReleaseRegions;
 import org.splitrack.fabric.memory.FramePool;
 import org.splitrack.fabric.memory.RegionGrant;
@@ -68,7 +70,10 @@ final class MemoryUnderTest implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    control.call(home.endpoint(), new ReleaseRegions(List.of(REGION)), PATIENCE);
+    control.call(
+        home.endpoint(),
+        new ReleaseRegions(new BootId(1), List.of(new RegionRelease(REGION, 1))),
+        PATIENCE);
     control.close();
     threads.close();
     frames.close();

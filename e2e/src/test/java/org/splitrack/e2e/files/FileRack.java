@@ -123,6 +123,7 @@ final class FileRack implements AutoCloseable, StorageNodes {
             "clock",
             "default",
             false,
+            "fail",
             false);
     return service.open(new ProcessId(process), 1, spec);
   }

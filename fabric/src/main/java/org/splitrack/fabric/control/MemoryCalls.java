@@ -1,29 +1,29 @@
 package org.splitrack.fabric.control;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.RegionId;
-import org.splitrack.fabric.memory.RegionGrant;
+import org.splitrack.fabric.region.AccessGrant;
+import org.splitrack.fabric.region.CopyPlace;
+import org.splitrack.fabric.region.InstallAnswer;
+import org.splitrack.fabric.region.RegionConfig;
 
-/** Calls about regions, between pComponents, the global manager and mComponents. */
+/**
+ * Calls about regions, between pComponents, the global manager and mComponents. All are harmless
+ * when repeated. One that names the receiver's boot id is refused with NOT_FOUND by another start.
+ */
 public final class MemoryCalls {
+  /** Regions in one call to an mComponent. */
+  public static final int MAX_REGIONS = 256;
+
   private MemoryCalls() {}
 
-  /**
-   * pComponent to manager: reserve the pages {@code [fromPage, toPageExclusive)} of the address
-   * space, all or none. Regions that are new are placed and installed; partly reserved ones grow.
-   * Repeating it changes nothing.
-   */
-  public record GrowMemory(ProcessId process, int incarnation, int fromPage, int toPageExclusive)
-      implements ControlRequest<Grown> {}
+  // ---- manager to mComponent ----
 
-  /** The grants of all regions that the range touches. Refused with FULL. */
-  public record Grown(List<RegionGrant> grants) implements ControlReply {}
-
-  /**
-   * Manager to mComponent: hold this region from now on; all its pages are zeros. Repeating it
-   * raises the reservation to {@code reservedPages}, never lowers it. Refused with FULL.
-   */
+  /** A page store's own form of {@link InstallRegions}. */
   public record InstallRegion(
       RegionId region, long epoch, ProcessId process, int incarnation, int index, int reservedPages)
       implements ControlRequest<Installed> {}
@@ -35,7 +35,111 @@ public final class MemoryCalls {
    */
   public record Installed(long freePages) implements ControlReply {}
 
-  /** Manager to mComponent: forget these regions; their pages are zeroed before any other use. */
-  public record ReleaseRegions(List<RegionId> regions)
+  /**
+   * INSTALL: from now on these are the configurations. A copy that has taken an epoch refuses
+   * everything of lower ones: that seals it. A region of the first epoch that is not held yet is
+   * reserved, with zeros in all its pages.
+   *
+   * @param term of the manager that sends it
+   * @param configs 1 to {@value #MAX_REGIONS}
+   */
+  public record InstallRegions(BootId boot, long term, List<RegionConfig> configs)
+      implements ControlRequest<RegionsInstalled> {}
+
+  /**
+   * How each was taken, in the order of the call.
+   *
+   * @param freePages left for reservation after this
+   */
+  public record RegionsInstalled(List<InstallAnswer> answers, long freePages)
+      implements ControlReply {}
+
+  /**
+   * What is held? Also the question whether that start lives.
+   *
+   * @param regions at most {@value #MAX_REGIONS}; empty: only whether it lives; null: all that it
+   *     holds
+   */
+  public record ProbeRegions(BootId boot, @Nullable List<RegionId> regions)
+      implements ControlRequest<RegionsProbed> {}
+
+  /** Regions that are not held are left out. */
+  public record RegionsProbed(List<CopyStatus> copies) implements ControlReply {}
+
+  /**
+   * A copy as its holder knows it.
+   *
+   * @param config newest configuration that it has; after a hand-off that of the successor
+   * @param handedOff it was home and has handed off: {@code config} says to whom
+   */
+  public record CopyStatus(RegionConfig config, boolean handedOff) {}
+
+  /**
+   * Forget these regions; their pages are zeroed before any other use. One that is not held, or at
+   * a higher epoch than named, is left as it is.
+   */
+  public record ReleaseRegions(BootId boot, List<RegionRelease> regions)
+      implements ControlRequest<ControlReply.Done> {}
+
+  /** Release unless the copy has come back at a higher epoch. */
+  public record RegionRelease(RegionId region, long upToEpoch) {}
+
+  // ---- mComponent to manager ----
+
+  /**
+   * Home of a region: the learner of this epoch has all pages. Repeated until the configuration
+   * changes.
+   *
+   * @param bytes copied so far
+   * @param rounds times that the region was gone through
+   */
+  public record CaughtUp(RegionId region, long epoch, CopyPlace learner, long bytes, int rounds)
+      implements ControlRequest<ControlReply.Done> {}
+
+  /**
+   * Target of a migration: it is home, by hand-off. Repeated until that configuration, or a later
+   * one, is installed.
+   *
+   * @param config the successor configuration that it serves
+   * @param pauseUs how long no write was answered; 0 when that is not known
+   */
+  public record HandedOff(RegionConfig config, long pauseUs)
+      implements ControlRequest<ControlReply.Done> {}
+
+  // ---- mComponent or pComponent to manager ----
+
+  /**
+   * A connection to that start of a component broke, or it does not answer. Raises suspicion, no
+   * more. At most one a second for one component.
+   *
+   * @param what one clause: {@code connection lost}
+   */
+  public record Suspect(ComponentId component, BootId boot, String what)
+      implements ControlRequest<ControlReply.Done> {}
+
+  // ---- pComponent to manager ----
+
+  /**
+   * Reserve the pages {@code [fromPage, toPageExclusive)} of the address space, all or none.
+   * Regions that are new are placed and installed; partly reserved ones grow. Repeating it changes
+   * nothing.
+   */
+  public record GrowMemory(ProcessId process, int incarnation, int fromPage, int toPageExclusive)
+      implements ControlRequest<Grown> {}
+
+  /** The grants of all regions that the call is about. Growth is refused with FULL. */
+  public record Grown(List<AccessGrant> grants) implements ControlReply {}
+
+  /**
+   * The present grants of these regions, as decided so far. For an accessor whose home is silent or
+   * refuses it; repeated while nothing newer comes. DENIED: that incarnation is expelled.
+   */
+  public record ResolveRegions(ProcessId process, int incarnation, List<RegionId> regions)
+      implements ControlRequest<Grown> {}
+
+  // ---- manager to pComponent ----
+
+  /** Newer grants; one that does not supersede is ignored. NOT_FOUND: it does not run here. */
+  public record UpdateGrants(ProcessId process, int incarnation, List<AccessGrant> grants)
       implements ControlRequest<ControlReply.Done> {}
 }

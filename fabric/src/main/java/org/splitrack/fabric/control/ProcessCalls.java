@@ -43,6 +43,16 @@ public final class ProcessCalls {
   public record Output(long offset, boolean ended) implements ControlReply {}
 
   /**
+   * pComponent to manager, for a process that is to be restarted on failure: something is about to
+   * leave it for the first time. The effect waits for the answer; after it the process is not run
+   * again. DENIED: that incarnation is expelled.
+   *
+   * @param what one clause: {@code output}
+   */
+  public record FirstEffect(ProcessId process, int incarnation, String what)
+      implements ControlRequest<ControlReply.Done> {}
+
+  /**
    * pComponent to manager, repeated until answered: a process has ended.
    *
    * @param state {@code exited}, {@code failed} or {@code stopped}

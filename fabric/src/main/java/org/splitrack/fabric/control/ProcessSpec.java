@@ -13,10 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param environment variables of the program
  * @param directories preopened directories
  * @param cache {@code 25%}, or bytes; null = all of the pComponent's
- * @param ack {@code none} or, later, {@code lego}, {@code safe}, {@code logged}
+ * @param ack {@code none}, {@code lego}, {@code safe} or, later, {@code logged}
  * @param prefetch {@code leap}, {@code next} or {@code off}
  * @param evict {@code clock}, {@code fifo} or {@code random}
  * @param safety name of a safety configuration
+ * @param strict writes wait rather than go on with one copy
+ * @param onFailure {@code fail}, or {@code restart}: run it again when its pComponent dies and
+ *     nothing has left it
  * @param detached nobody waits for its output
  */
 public record ProcessSpec(
@@ -33,6 +36,7 @@ public record ProcessSpec(
     String evict,
     String safety,
     boolean strict,
+    String onFailure,
     boolean detached) {
 
   /** A directory of the tenant's files that the program may use, at the same path. */

@@ -4,6 +4,7 @@ import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.region.AccessGrant;
 
 /**
  * A region as its process knows it.
@@ -23,4 +24,16 @@ public record RegionGrant(
     ComponentId home,
     BootId homeBoot,
     Endpoint endpoint,
-    int reservedPages) {}
+    int reservedPages) {
+  /** The same, for those who know one home. */
+  public static RegionGrant of(AccessGrant grant) {
+    return new RegionGrant(
+        grant.region(),
+        grant.index(),
+        grant.epoch(),
+        grant.home().component(),
+        grant.home().boot(),
+        grant.home().endpoint(),
+        grant.reservedPages());
+  }
+}

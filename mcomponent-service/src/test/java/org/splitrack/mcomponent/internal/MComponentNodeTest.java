@@ -13,6 +13,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.PageGeometry;
 import org.splitrack.fabric.ProcessId;
@@ -24,6 +25,7 @@ import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.control.MemoryCalls.InstallRegion;
 import org.splitrack.fabric.control.MemoryCalls.Installed;
+import org.splitrack.fabric.control.MemoryCalls.RegionRelease;
 import org.splitrack.fabric.control.MemoryCalls.ReleaseRegions;
 import org.splitrack.fabric.testkit.TestRack;
 import org.splitrack.fabric.transport.Dialer;
@@ -76,7 +78,10 @@ class MComponentNodeTest {
     await()
         .untilAsserted(() -> assertThat(usedBytes()).isEqualTo(4_000L * PageGeometry.PAGE_BYTES));
 
-    client.call(node.endpoint(), new ReleaseRegions(List.of(new RegionId(1))), SOON);
+    client.call(
+        node.endpoint(),
+        new ReleaseRegions(new BootId(1), List.of(new RegionRelease(new RegionId(1), 1))),
+        SOON);
     await().untilAsserted(() -> assertThat(usedBytes()).isZero());
   }
 
@@ -94,7 +99,10 @@ class MComponentNodeTest {
 
   @Test
   void shouldReleaseWhatItDoesNotHoldWithoutComplaint() {
-    client.call(node.endpoint(), new ReleaseRegions(List.of(new RegionId(99))), SOON);
+    client.call(
+        node.endpoint(),
+        new ReleaseRegions(new BootId(1), List.of(new RegionRelease(new RegionId(99), 1))),
+        SOON);
 
     assertThat(install(1, 10)).isEqualTo(new Installed(PAGES - 10));
   }

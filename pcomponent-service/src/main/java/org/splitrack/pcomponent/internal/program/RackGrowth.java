@@ -9,6 +9,7 @@ import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.control.MemoryCalls.GrowMemory;
 import org.splitrack.fabric.control.MemoryCalls.Grown;
+import org.splitrack.fabric.memory.RegionGrant;
 import org.splitrack.fabric.memory.RegionTable;
 import org.splitrack.pcomponent.internal.excache.Growth;
 import org.splitrack.pcomponent.internal.wasi.HostCall;
@@ -54,7 +55,7 @@ public final class RackGrowth implements Growth {
     while (true) {
       try {
         Grown grown = client.call(manager, request, CALL_TIMEOUT);
-        grown.grants().forEach(regions::put);
+        grown.grants().forEach(grant -> regions.put(RegionGrant.of(grant)));
         return true;
       } catch (ControlFault fault) {
         boolean mayComeBack =

@@ -106,6 +106,7 @@ class PComponentNodeTest {
         "clock",
         "default",
         false,
+        "fail",
         detached);
   }
 

@@ -22,7 +22,8 @@ import org.splitrack.fabric.control.ControlServer;
 import org.splitrack.fabric.control.MemoryCalls.GrowMemory;
 import org.splitrack.fabric.control.MemoryCalls.Grown;
 import org.splitrack.fabric.control.ProcessCalls.ProcessEnded;
-import org.splitrack.fabric.memory.RegionGrant;
+import org.splitrack.fabric.region.AccessGrant;
+import org.splitrack.fabric.region.CopyPlace;
 import org.splitrack.fabric.testkit.TestRack;
 import org.splitrack.fabric.transport.FabricServer;
 import org.splitrack.fabric.transport.Identity;
@@ -67,19 +68,21 @@ final class PretendedManager implements AutoCloseable {
     if (request.toPageExclusive() > GRANTED_REGIONS * REGION_PAGES) {
       throw new ControlFault(ControlFault.Code.FULL, "no mComponent has room");
     }
-    List<RegionGrant> grants = new ArrayList<>();
+    List<AccessGrant> grants = new ArrayList<>();
     for (int index = regionIndex(request.fromPage());
         index <= regionIndex(request.toPageExclusive() - 1);
         index++) {
       grants.add(
-          new RegionGrant(
+          new AccessGrant(
               new RegionId(index + 1),
               index,
               1,
-              ComponentId.parse("mcomponent-0"),
-              new BootId(1),
-              new Endpoint("127.0.0.1", 1),
-              REGION_PAGES));
+              1,
+              new CopyPlace(
+                  ComponentId.parse("mcomponent-0"), new BootId(1), new Endpoint("127.0.0.1", 1)),
+              null,
+              REGION_PAGES,
+              false));
     }
     return new Grown(grants);
   }

@@ -173,6 +173,7 @@ final class ProgramRig implements AutoCloseable {
         "clock",
         "default",
         false,
+        "fail",
         false);
   }
 
@@ -191,6 +192,7 @@ final class ProgramRig implements AutoCloseable {
         spec.evict(),
         spec.safety(),
         spec.strict(),
+        spec.onFailure(),
         true);
   }
 
@@ -209,6 +211,7 @@ final class ProgramRig implements AutoCloseable {
         spec.evict(),
         spec.safety(),
         spec.strict(),
+        spec.onFailure(),
         spec.detached());
   }
 
@@ -227,6 +230,7 @@ final class ProgramRig implements AutoCloseable {
         spec.evict(),
         spec.safety(),
         spec.strict(),
+        spec.onFailure(),
         spec.detached());
   }
 
