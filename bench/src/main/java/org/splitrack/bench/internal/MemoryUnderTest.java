@@ -72,7 +72,7 @@ final class MemoryUnderTest implements AutoCloseable {
   public void close() throws IOException {
     control.call(
         home.endpoint(),
-        new ReleaseRegions(new BootId(1), List.of(new RegionRelease(REGION, 1))),
+        new ReleaseRegions(new BootId(1), 1, List.of(new RegionRelease(REGION, 1))),
         PATIENCE);
     control.close();
     threads.close();

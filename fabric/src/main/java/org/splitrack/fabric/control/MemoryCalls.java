@@ -1,7 +1,6 @@
 package org.splitrack.fabric.control;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.ProcessId;
@@ -55,30 +54,38 @@ public final class MemoryCalls {
       implements ControlReply {}
 
   /**
+   * Set the pages of a copy aside that is to be made of this row; refused with FULL. Given back by
+   * {@link ReleaseRegions}, unless a configuration that has the receiver in it is installed.
+   */
+  public record ReserveRegion(BootId boot, long term, RegionConfig row)
+      implements ControlRequest<ControlReply.Done> {}
+
+  /**
    * What is held? Also the question whether that start lives.
    *
-   * @param regions at most {@value #MAX_REGIONS}; empty: only whether it lives; null: all that it
-   *     holds
+   * @param listing false: only whether it lives
    */
-  public record ProbeRegions(BootId boot, @Nullable List<RegionId> regions)
+  public record ProbeRegions(BootId boot, boolean listing)
       implements ControlRequest<RegionsProbed> {}
 
-  /** Regions that are not held are left out. */
+  /** All that is held, or set aside for a copy; empty when that was not asked for. */
   public record RegionsProbed(List<CopyStatus> copies) implements ControlReply {}
 
   /**
    * A copy as its holder knows it.
    *
-   * @param config newest configuration that it has; after a hand-off that of the successor
-   * @param handedOff it was home and has handed off: {@code config} says to whom
+   * @param epoch of its configuration, or of the row that it was set aside for
    */
-  public record CopyStatus(RegionConfig config, boolean handedOff) {}
+  public record CopyStatus(RegionId region, long epoch) {}
 
   /**
-   * Forget these regions; their pages are zeroed before any other use. One that is not held, or at
-   * a higher epoch than named, is left as it is.
+   * These regions have no copy here, in a row of that epoch: forget it; its pages are zeroed before
+   * any other use. A copy of a higher epoch stays.
+   *
+   * @param term of the manager that sends it
+   * @param regions 1 to {@value #MAX_REGIONS}
    */
-  public record ReleaseRegions(BootId boot, List<RegionRelease> regions)
+  public record ReleaseRegions(BootId boot, long term, List<RegionRelease> regions)
       implements ControlRequest<ControlReply.Done> {}
 
   /** Release unless the copy has come back at a higher epoch. */

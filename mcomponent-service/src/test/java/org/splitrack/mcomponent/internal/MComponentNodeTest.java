@@ -80,7 +80,7 @@ class MComponentNodeTest {
 
     client.call(
         node.endpoint(),
-        new ReleaseRegions(new BootId(1), List.of(new RegionRelease(new RegionId(1), 1))),
+        new ReleaseRegions(new BootId(1), 1, List.of(new RegionRelease(new RegionId(1), 1))),
         SOON);
     await().untilAsserted(() -> assertThat(usedBytes()).isZero());
   }
@@ -101,7 +101,7 @@ class MComponentNodeTest {
   void shouldReleaseWhatItDoesNotHoldWithoutComplaint() {
     client.call(
         node.endpoint(),
-        new ReleaseRegions(new BootId(1), List.of(new RegionRelease(new RegionId(99), 1))),
+        new ReleaseRegions(new BootId(1), 1, List.of(new RegionRelease(new RegionId(99), 1))),
         SOON);
 
     assertThat(install(1, 10)).isEqualTo(new Installed(PAGES - 10));
