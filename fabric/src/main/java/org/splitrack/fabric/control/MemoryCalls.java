@@ -2,7 +2,6 @@ package org.splitrack.fabric.control;
 
 import java.util.List;
 import org.splitrack.fabric.BootId;
-import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.region.AccessGrant;
@@ -113,15 +112,11 @@ public final class MemoryCalls {
   public record HandedOff(RegionConfig config, long pauseUs)
       implements ControlRequest<ControlReply.Done> {}
 
-  // ---- mComponent or pComponent to manager ----
-
   /**
-   * A connection to that start of a component broke, or it does not answer. Raises suspicion, no
-   * more. At most one a second for one component.
-   *
-   * @param what one clause: {@code connection lost}
+   * Home of a region: that copy does not acknowledge. Raises suspicion; where the complaints go on
+   * although the other answers the manager, the copy is given up. Repeated while it is so.
    */
-  public record Suspect(ComponentId component, BootId boot, String what)
+  public record SuspectMember(RegionId region, long epoch, CopyPlace member)
       implements ControlRequest<ControlReply.Done> {}
 
   // ---- pComponent to manager ----
@@ -143,6 +138,15 @@ public final class MemoryCalls {
    */
   public record ResolveRegions(ProcessId process, int incarnation, List<RegionId> regions)
       implements ControlRequest<Grown> {}
+
+  /**
+   * The home of a region does not answer. Raises suspicion; where the complaints go on although it
+   * answers the manager, the region gets another home. Repeated while it is so.
+   *
+   * @param unreachable it cannot be connected to; false: it is only silent
+   */
+  public record SuspectHome(RegionId region, long epoch, CopyPlace home, boolean unreachable)
+      implements ControlRequest<ControlReply.Done> {}
 
   // ---- manager to pComponent ----
 
