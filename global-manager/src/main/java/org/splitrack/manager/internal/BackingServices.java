@@ -2,6 +2,7 @@ package org.splitrack.manager.internal;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.BootId;
@@ -34,14 +35,15 @@ final class BackingServices {
   private final BootId boot;
   private final String node;
   private final Tables tables;
-  private final NumberSupply processNumbers;
-  private final NumberSupply regionNumbers;
   private final EarlierStart earlier;
   private final Guard kafkaGuard;
   private final Readiness readiness;
   private final ConfigStore store;
   private final RackReports reports;
   private final InstantSource clock;
+
+  private final Reign reign;
+  private final List<NumberSupply> numbers;
 
   /** Each used by the one thread that takes that kind of step. */
   private boolean tablesAreThere;
@@ -56,8 +58,8 @@ final class BackingServices {
       BootId boot,
       String node,
       Tables tables,
-      NumberSupply processNumbers,
-      NumberSupply regionNumbers,
+      Reign reign,
+      List<NumberSupply> numbers,
       EarlierStart earlier,
       Guard kafkaGuard,
       Readiness readiness,
@@ -68,8 +70,8 @@ final class BackingServices {
     this.boot = boot;
     this.node = node;
     this.tables = tables;
-    this.processNumbers = processNumbers;
-    this.regionNumbers = regionNumbers;
+    this.reign = reign;
+    this.numbers = List.copyOf(numbers);
     this.earlier = earlier;
     this.kafkaGuard = kafkaGuard;
     this.readiness = readiness;
@@ -86,8 +88,11 @@ final class BackingServices {
         return;
       }
       tablesAreThere = true;
-      processNumbers.fill();
-      regionNumbers.fill();
+      numbers.forEach(NumberSupply::fill);
+      if (!reign.step()) {
+        readiness.missing(POSTGRES, "another manager leads");
+        return;
+      }
       if (System.nanoTime() - postgresReportedNs >= REPORT_NS) {
         postgresReportedNs = System.nanoTime();
         postgresBoot = bootOf(tables.startedAt());
@@ -135,6 +140,10 @@ final class BackingServices {
     return true;
   }
 
+  private int runningProcesses() {
+    return store.leads() ? store.runningProcesses().size() : 0;
+  }
+
   private ComponentState state(ComponentId component, MemberState state, BootId componentBoot) {
     return new ComponentState(
         component.toString(),
@@ -145,7 +154,7 @@ final class BackingServices {
         "",
         0,
         0,
-        component.equals(self) ? store.runningProcesses().size() : 0,
+        component.equals(self) ? runningProcesses() : 0,
         clock.instant());
   }
 }

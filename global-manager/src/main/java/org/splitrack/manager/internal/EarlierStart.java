@@ -4,31 +4,32 @@ import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.report.StateChange.ProcessState;
 import org.splitrack.fabric.report.StateChange.RegionState;
+import org.splitrack.manager.internal.authority.ConfigStore;
 import org.splitrack.manager.internal.authority.NumberSupply;
+import org.splitrack.manager.internal.authority.ProcessRow;
 import org.splitrack.manager.internal.authority.ProcessStatus;
 import org.splitrack.manager.internal.authority.Tables;
-import org.splitrack.manager.internal.memory.RegionReleases;
 import org.splitrack.manager.internal.process.ExitCodes;
 import org.splitrack.manager.internal.report.RackReports;
 
 /**
- * Ends in the tables what an earlier start of the manager left as running: such processes are lost,
- * their regions are released. They are known by their numbers, all below the first of this start.
+ * Ends in the mirror what the authority knows to be over and an earlier start of the manager did
+ * not come to say. Such rows are known by their numbers, all below the first of this start.
  *
  * <p>Looked for again and again, because the mirror may still be behind when the manager starts.
  */
 final class EarlierStart {
   private final Tables tables;
+  private final ConfigStore store;
   private final NumberSupply processNumbers;
   private final NumberSupply regionNumbers;
-  private final RegionReleases releases;
   private final RackReports reports;
   private final InstantSource clock;
   private final Set<Long> processesEnded = new HashSet<>();
@@ -36,15 +37,15 @@ final class EarlierStart {
 
   EarlierStart(
       Tables tables,
+      ConfigStore store,
       NumberSupply processNumbers,
       NumberSupply regionNumbers,
-      RegionReleases releases,
       RackReports reports,
       InstantSource clock) {
     this.tables = tables;
+    this.store = store;
     this.processNumbers = processNumbers;
     this.regionNumbers = regionNumbers;
-    this.releases = releases;
     this.reports = reports;
     this.clock = clock;
   }
@@ -55,15 +56,19 @@ final class EarlierStart {
    * @throws ControlFault UNAVAILABLE when the tables cannot be read
    */
   void end() {
-    tables.runningBelow(processNumbers.first().orElseThrow()).stream()
-        .filter(state -> processesEnded.add(state.process()))
-        .forEach(this::end);
-    tables.regionsBelow(regionNumbers.first().orElseThrow()).stream()
-        .filter(state -> regionsEnded.add(state.region()))
-        .forEach(this::end);
+    tables.runningBelow(processNumbers.first().orElseThrow()).forEach(this::end);
+    tables.regionsBelow(regionNumbers.first().orElseThrow()).forEach(this::end);
   }
 
   private void end(ProcessState state) {
+    Optional<ProcessRow> row = store.process(new ProcessId(state.process()));
+    if (row.filter(ProcessRow::isRunning).isPresent() || !processesEnded.add(state.process())) {
+      return;
+    }
+    if (row.isPresent()) {
+      reports.process(row.get());
+      return;
+    }
     reports.process(
         new ProcessState(
             state.process(),
@@ -95,7 +100,10 @@ final class EarlierStart {
   }
 
   private void end(RegionState state) {
-    releases.addOld(ComponentId.parse(state.home()), new RegionId(state.region()));
+    if (store.region(new RegionId(state.region())).isPresent()
+        || !regionsEnded.add(state.region())) {
+      return;
+    }
     reports.region(
         new RegionState(
             state.region(),

@@ -15,11 +15,20 @@ import org.splitrack.fabric.control.ComponentCalls.ReportsFlushed;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.control.ControlReply.Done;
 import org.splitrack.fabric.control.ControlServer;
+import org.splitrack.fabric.control.MemoryCalls.CaughtUp;
 import org.splitrack.fabric.control.MemoryCalls.GrowMemory;
+import org.splitrack.fabric.control.MemoryCalls.HandedOff;
+import org.splitrack.fabric.control.MemoryCalls.ResolveRegions;
+import org.splitrack.fabric.control.MemoryCalls.SuspectHome;
+import org.splitrack.fabric.control.MemoryCalls.SuspectMember;
+import org.splitrack.fabric.control.ProcessCalls.FirstEffect;
 import org.splitrack.fabric.control.ProcessCalls.ProcessEnded;
 import org.splitrack.fabric.transport.Peer;
+import org.splitrack.manager.internal.authority.ConfigStore;
 import org.splitrack.manager.internal.membership.Membership;
 import org.splitrack.manager.internal.memory.RegionGrants;
+import org.splitrack.manager.internal.memory.RegionWatch;
+import org.splitrack.manager.internal.process.ProcessEffects;
 import org.splitrack.manager.internal.process.ProcessEnds;
 import org.splitrack.manager.internal.process.RollCall;
 import org.splitrack.manager.internal.report.RackReports;
@@ -31,10 +40,13 @@ final class ManagerCalls implements ControlHandlers {
 
   private final ComponentId self;
   private final BootId boot;
+  private final ConfigStore store;
   private final Membership membership;
   private final MembershipReactions reactions;
   private final RollCall rollCall;
   private final RegionGrants grants;
+  private final RegionWatch watch;
+  private final ProcessEffects effects;
   private final ProcessEnds ends;
   private final RackReports reports;
   private final InstantSource clock;
@@ -42,19 +54,25 @@ final class ManagerCalls implements ControlHandlers {
   ManagerCalls(
       ComponentId self,
       BootId boot,
+      ConfigStore store,
       Membership membership,
       MembershipReactions reactions,
       RollCall rollCall,
       RegionGrants grants,
+      RegionWatch watch,
+      ProcessEffects effects,
       ProcessEnds ends,
       RackReports reports,
       InstantSource clock) {
     this.self = self;
     this.boot = boot;
+    this.store = store;
     this.membership = membership;
     this.reactions = reactions;
     this.rollCall = rollCall;
     this.grants = grants;
+    this.watch = watch;
+    this.effects = effects;
     this.ends = ends;
     this.reports = reports;
     this.clock = clock;
@@ -67,6 +85,38 @@ final class ManagerCalls implements ControlHandlers {
     server.register(Leave.class, (request, bytes, peer) -> leave(request, peer));
     server.register(
         GrowMemory.class, (request, bytes, peer) -> grants.grow(request, peer.component()));
+    server.register(
+        ResolveRegions.class, (request, bytes, peer) -> grants.resolve(request, peer.component()));
+    server.register(
+        SuspectMember.class,
+        (request, bytes, peer) -> {
+          watch.onSuspected(request, peer.component());
+          return new Done();
+        });
+    server.register(
+        SuspectHome.class,
+        (request, bytes, peer) -> {
+          watch.onSuspected(request, peer.component());
+          return new Done();
+        });
+    server.register(
+        CaughtUp.class,
+        (request, bytes, peer) -> {
+          watch.onCaughtUp(request);
+          return new Done();
+        });
+    server.register(
+        HandedOff.class,
+        (request, bytes, peer) -> {
+          watch.onHandedOff(request);
+          return new Done();
+        });
+    server.register(
+        FirstEffect.class,
+        (request, bytes, peer) -> {
+          effects.on(request, peer.component());
+          return new Done();
+        });
     server.register(
         ProcessEnded.class,
         (request, bytes, peer) -> {
@@ -106,6 +156,13 @@ final class ManagerCalls implements ControlHandlers {
     requireSelf(request.component(), request.boot(), peer);
     reactions.on(membership.leave(request.component(), request.boot()));
     return new Done();
+  }
+
+  /** Has all mComponents say what they hold, so that what nobody knows of is released. */
+  void compareCopies() {
+    if (store.leads()) {
+      membership.up(Role.MCOMPONENT).forEach(member -> watch.compare(member, grants::isBeginning));
+    }
   }
 
   /** The handshake proved who calls; nobody speaks for another. */

@@ -25,14 +25,18 @@ import org.splitrack.fabric.transport.TcpTransport;
 import org.splitrack.fabric.transport.Transport;
 import org.splitrack.manager.internal.authority.ConfigStore;
 import org.splitrack.manager.internal.authority.Guard;
-import org.splitrack.manager.internal.authority.InMemoryConfigStore;
+import org.splitrack.manager.internal.authority.Leadership;
+import org.splitrack.manager.internal.authority.MigrationRows;
+import org.splitrack.manager.internal.authority.PostgresConfigStore;
 import org.splitrack.manager.internal.authority.Tables;
 import org.splitrack.manager.internal.file.ControlledExtentStores;
 import org.splitrack.manager.internal.file.GlobalFiles;
 import org.splitrack.manager.internal.http.BodyLimit;
 import org.splitrack.manager.internal.http.OperatorToken;
+import org.splitrack.manager.internal.membership.Member;
 import org.splitrack.manager.internal.membership.Membership;
 import org.splitrack.manager.internal.membership.SilenceLimits;
+import org.splitrack.manager.internal.memory.MigrationCommands;
 import org.splitrack.manager.internal.process.ProcessCommands;
 import org.splitrack.manager.internal.process.ProcessEnds;
 import org.splitrack.manager.internal.process.ProcessStarts;
@@ -115,6 +119,8 @@ class ManagerConfiguration {
     config.setConnectionTimeout(DATABASE_CONNECT_MS);
     config.setValidationTimeout(DATABASE_CONNECT_MS / 2);
     config.addDataSourceProperty("ApplicationName", settings.component().toString());
+    // What is acknowledged is on disk, whatever the server's own default is.
+    config.addDataSourceProperty("options", "-c synchronous_commit=on");
     config.addDataSourceProperty("connectTimeout", DATABASE_CONNECT_MS / 1_000);
     config.addDataSourceProperty("socketTimeout", DATABASE_ANSWER_S);
     return new HikariDataSource(config);
@@ -127,13 +133,54 @@ class ManagerConfiguration {
   }
 
   @Bean
-  Tables tables(DataSource dataSource) {
-    return new Tables(JdbcClient.create(dataSource), new Guard("PostgreSQL"));
+  Guard postgresGuard() {
+    return new Guard("PostgreSQL");
   }
 
   @Bean
-  ConfigStore configStore() {
-    return new InMemoryConfigStore();
+  Tables tables(DataSource dataSource, Guard postgresGuard) {
+    return new Tables(JdbcClient.create(dataSource), postgresGuard);
+  }
+
+  @Bean
+  PostgresConfigStore configStore(DataSource dataSource, Guard postgresGuard) {
+    return new PostgresConfigStore(dataSource, postgresGuard, PostgresConfigStore.PATIENCE);
+  }
+
+  @Bean
+  Leadership leadership(DataSource dataSource, Guard postgresGuard, Identity identity) {
+    return new Leadership(
+        JdbcClient.create(dataSource), postgresGuard, identity.component(), identity.boot());
+  }
+
+  @Bean
+  Reign reign(Leadership leadership, PostgresConfigStore store, ManagerParts parts) {
+    return new PostgresReign(leadership, store, parts.leaderStart(), System::nanoTime);
+  }
+
+  @Bean
+  BackingServices backingServices(
+      Identity identity,
+      ComponentSettings settings,
+      Tables tables,
+      Reign reign,
+      ManagerParts parts,
+      ConfigStore store,
+      RackReports reports,
+      InstantSource clock) {
+    return new BackingServices(
+        identity.component(),
+        identity.boot(),
+        settings.node(),
+        tables,
+        reign,
+        parts.numbers().all(),
+        parts.earlierStart(),
+        new Guard("Kafka"),
+        parts.readiness(),
+        store,
+        reports,
+        clock);
   }
 
   @Bean
@@ -148,14 +195,16 @@ class ManagerConfiguration {
   }
 
   @Bean
-  RackReports reports(StateReporter reporter) {
-    return new RackReports(reporter);
+  RackReports reports(StateReporter reporter, Membership membership) {
+    return new RackReports(
+        reporter, component -> membership.member(component).map(Member::node).orElse(""));
   }
 
   @Bean
   ManagerParts parts(
       Identity identity,
-      ComponentSettings settings,
+      DataSource dataSource,
+      Guard postgresGuard,
       ConfigStore store,
       Membership membership,
       ProgramStore programs,
@@ -165,13 +214,16 @@ class ManagerConfiguration {
       InstantSource clock) {
     return ManagerParts.of(
         identity,
-        settings.node(),
         store,
+        new MigrationRows(JdbcClient.create(dataSource), postgresGuard, store),
         membership,
         programs,
         tables,
-        tables::takeProcessNumbers,
-        tables::takeRegionNumbers,
+        new ManagerParts.Sources(
+            tables::takeProcessNumbers,
+            tables::takeRegionNumbers,
+            tables::takeFailoverNumbers,
+            tables::takeMigrationNumbers),
         control,
         reports,
         clock);
@@ -195,6 +247,11 @@ class ManagerConfiguration {
   @Bean
   ProcessCommands processCommands(ManagerParts parts) {
     return parts.commands();
+  }
+
+  @Bean
+  MigrationCommands migrationCommands(ManagerParts parts) {
+    return parts.migrationCommands();
   }
 
   @Bean
@@ -240,8 +297,11 @@ class ManagerConfiguration {
       Transport transport,
       ControlServer server,
       ManagerParts parts,
-      OpenFiles openFiles) {
-    return new ManagerNode(settings, identity, transport, server, parts, openFiles);
+      BackingServices backing,
+      OpenFiles openFiles,
+      Leadership leadership) {
+    return new ManagerNode(
+        settings, identity, transport, server, parts, backing, openFiles, leadership);
   }
 
   @Bean

@@ -10,11 +10,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.config.ComponentSettings;
+import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.control.ControlServer;
 import org.splitrack.fabric.transport.FabricServer;
 import org.splitrack.fabric.transport.Identity;
 import org.splitrack.fabric.transport.Transport;
 import org.splitrack.fabric.wire.Lane;
+import org.splitrack.manager.internal.authority.Leadership;
 import org.splitrack.manager.internal.membership.SilenceLimits;
 import org.springframework.context.SmartLifecycle;
 
@@ -22,6 +24,7 @@ import org.springframework.context.SmartLifecycle;
 final class ManagerNode implements SmartLifecycle {
   private static final long LOOK_MS = 250;
   private static final long RETRY_RELEASES_MS = 500;
+  private static final long COMPARE_MS = 5_000;
   private static final Logger LOG = LoggerFactory.getLogger(ManagerNode.class);
 
   private final ComponentSettings settings;
@@ -29,7 +32,9 @@ final class ManagerNode implements SmartLifecycle {
   private final Transport transport;
   private final ControlServer control;
   private final ManagerParts parts;
+  private final BackingServices backing;
   private final OpenFiles openFiles;
+  private final Leadership leadership;
   private final List<AutoCloseable> running = new ArrayList<>();
 
   ManagerNode(
@@ -38,13 +43,17 @@ final class ManagerNode implements SmartLifecycle {
       Transport transport,
       ControlServer control,
       ManagerParts parts,
-      OpenFiles openFiles) {
+      BackingServices backing,
+      OpenFiles openFiles,
+      Leadership leadership) {
     this.settings = settings;
     this.identity = identity;
     this.transport = transport;
     this.control = control;
     this.parts = parts;
+    this.backing = backing;
     this.openFiles = openFiles;
+    this.leadership = leadership;
   }
 
   @Override
@@ -61,13 +70,15 @@ final class ManagerNode implements SmartLifecycle {
       throw new UncheckedIOException(e.getMessage(), e);
     }
     LOG.info("{} boot {} listens on {}", identity.component(), identity.boot(), server.endpoint());
-    Clockwork postgres =
-        Clockwork.start("watch-postgres", LOOK_MS, () -> parts.backing().stepPostgres());
+    Clockwork postgres = Clockwork.start("watch-postgres", LOOK_MS, () -> backing.stepPostgres());
     parts.fillNumbers().set(postgres::wake);
     running.add(postgres);
-    running.add(Clockwork.start("watch-kafka", LOOK_MS, () -> parts.backing().stepKafka()));
+    running.add(Clockwork.start("watch-kafka", LOOK_MS, () -> backing.stepKafka()));
     running.add(Clockwork.start("open-files", LOOK_MS, openFiles::step));
     running.add(Clockwork.start("releases", RETRY_RELEASES_MS, this::retryReleases));
+    running.add(Clockwork.start("compare-copies", COMPARE_MS, parts.calls()::compareCopies));
+    parts.watch().start();
+    running.add(parts.watch());
     running.add(
         Clockwork.start(
             "membership",
@@ -77,7 +88,8 @@ final class ManagerNode implements SmartLifecycle {
   }
 
   private void retryReleases() {
-    parts.releases().homes().forEach(parts.releases()::attempt);
+    parts.releases().holders().forEach(parts.releases()::attempt);
+    parts.migrations().step();
   }
 
   @Override
@@ -90,6 +102,11 @@ final class ManagerNode implements SmartLifecycle {
       }
     }
     running.clear();
+    try {
+      leadership.resign();
+    } catch (ControlFault e) {
+      LOG.debug("the term ends by itself: {}", e.getMessage());
+    }
   }
 
   @Override

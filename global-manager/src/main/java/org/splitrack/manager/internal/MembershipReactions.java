@@ -3,52 +3,63 @@ package org.splitrack.manager.internal;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import org.splitrack.fabric.BootId;
-import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Role;
+import org.splitrack.fabric.region.RegionConfig;
 import org.splitrack.manager.internal.authority.ConfigStore;
 import org.splitrack.manager.internal.authority.ProcessRow;
 import org.splitrack.manager.internal.authority.ProcessStatus;
-import org.splitrack.manager.internal.authority.RegionConfig;
 import org.splitrack.manager.internal.membership.Member;
 import org.splitrack.manager.internal.membership.MembershipChange;
 import org.splitrack.manager.internal.memory.MemoryLedger;
+import org.splitrack.manager.internal.memory.RegionStory;
+import org.splitrack.manager.internal.memory.RegionWatch;
 import org.splitrack.manager.internal.process.ExitCodes;
 import org.splitrack.manager.internal.process.ProcessEnds;
 import org.splitrack.manager.internal.process.ProcessStarts;
+import org.splitrack.manager.internal.report.EventLinks;
 import org.splitrack.manager.internal.report.RackReports;
 
 /**
- * What follows from a change of membership: rows and events for the tables, and the end of
- * processes that cannot go on. Does not wait for any component.
+ * What follows from a change of membership: rows and events for the tables, news for who watches
+ * the regions, and the end or restart of processes that cannot go on. Does not wait for any
+ * component.
  */
 final class MembershipReactions {
   private final ConfigStore store;
   private final MemoryLedger ledger;
+  private final RegionWatch watch;
   private final ProcessEnds ends;
   private final ProcessStarts starts;
   private final RackReports reports;
-
-  /** The newest event about a component: what follows for its processes is caused by it. */
-  private final Map<ComponentId, Long> newestEvent = new ConcurrentHashMap<>();
+  private final EventLinks links;
 
   MembershipReactions(
       ConfigStore store,
       MemoryLedger ledger,
+      RegionWatch watch,
       ProcessEnds ends,
       ProcessStarts starts,
-      RackReports reports) {
+      RackReports reports,
+      EventLinks links) {
     this.store = store;
     this.ledger = ledger;
+    this.watch = watch;
     this.ends = ends;
     this.starts = starts;
     this.reports = reports;
+    this.links = links;
   }
 
   void on(List<MembershipChange> changes) {
     changes.forEach(this::on);
+  }
+
+  /** A component that was there before this manager led. */
+  void isThere(Member member) {
+    if (isMemory(member)) {
+      watch.onPresent(member);
+    }
   }
 
   private void on(MembershipChange change) {
@@ -57,112 +68,145 @@ final class MembershipReactions {
       case MembershipChange.Refreshed _ -> reports.component(member);
       case MembershipChange.Joined _ -> {
         reports.component(member);
+        isThere(member);
         tell("component_up", member, "is up with " + mib(member.capacityBytes()) + " MiB");
       }
       case MembershipChange.Recovered _ -> {
         reports.component(member);
+        isThere(member);
         tell("component_up", member, "answers again");
       }
-      case MembershipChange.Suspected _ -> {
-        reports.component(member);
-        tell("component_suspect", member, "has been silent for " + seconds(member) + " s");
-      }
+      case MembershipChange.Suspected _ -> suspected(member);
       case MembershipChange.WentDown _ -> {
-        reports.component(member);
-        tell("component_down", member, "is down, silent for " + seconds(member) + " s");
+        report(member);
+        if (!isMemory(member)) {
+          tell("component_down", member, "is down, silent for " + seconds(member) + " s");
+        }
         endProcessesOf(member, "is down");
       }
-      case MembershipChange.GivenUp _ ->
-          loseRegionsOf(member, "has been down for " + seconds(member) + " s");
+      case MembershipChange.GivenUp _ -> loseRegionsOf(member);
       case MembershipChange.BootGone _ -> {
-        tell("component_restarted", member, "started anew; what it had in memory is gone");
+        tell("component_restarted", member, "is back with empty memory");
         endProcessesOf(member, "was restarted");
-        loseRegionsOf(member, "was restarted");
-        forget(member.boot());
+        loseMemoryOf(member);
       }
       case MembershipChange.Departed _ -> {
         reports.component(member);
         tell("component_left", member, "has stopped");
         endProcessesOf(member, "was stopped");
-        loseRegionsOf(member, "was stopped");
+        loseMemoryOf(member);
       }
     }
   }
 
+  private void suspected(Member member) {
+    report(member);
+    String what = "silent for " + seconds(member) + " s";
+    if (isMemory(member)) {
+      watch.onPresent(member);
+      watch.onSuspected(member, what);
+    } else if (isKnown(member)) {
+      tell("component_suspected", member, "is suspected: " + what);
+    }
+  }
+
+  /** One that only rows name has no figures yet that could be shown. */
+  private void report(Member member) {
+    if (isKnown(member)) {
+      reports.component(member);
+    }
+  }
+
+  private static boolean isKnown(Member member) {
+    return member.pid() != 0;
+  }
+
+  private static boolean isMemory(Member member) {
+    return member.hasRole(Role.MCOMPONENT);
+  }
+
   private void endProcessesOf(Member member, String what) {
-    if (!member.hasRole(Role.PCOMPONENT)) {
+    if (!member.hasRole(Role.PCOMPONENT) || !store.leads()) {
       return;
     }
     for (ProcessRow row : store.runningProcesses()) {
       if (row.runsAt(member.component(), member.boot())) {
-        Thread.ofVirtual()
-            .start(
-                () ->
-                    ends.declare(
-                        row,
-                        ProcessStatus.FAILED,
-                        ExitCodes.COMPONENT_DIED,
-                        "its pComponent " + member.component() + " " + what,
-                        newestEvent.get(member.component())));
+        Thread.ofVirtual().name("end-" + row.process()).start(() -> end(row, member, what));
       }
     }
   }
 
-  private void loseRegionsOf(Member member, String what) {
-    if (!member.hasRole(Role.MCOMPONENT)) {
+  private void end(ProcessRow row, Member member, String what) {
+    @Nullable Long cause = links.ofComponent(member.component());
+    String reason = "its pComponent " + member.component() + " " + what;
+    if (!isKnown(member)) {
+      ends.declare(
+          row, ProcessStatus.LOST, ExitCodes.RACK_FAILED, reason + " while no manager led", cause);
+    } else if (row.spec().onFailure().equals("restart")) {
+      starts.restart(row, reason, cause);
+    } else {
+      ends.declare(row, ProcessStatus.FAILED, ExitCodes.COMPONENT_DIED, reason, cause);
+    }
+  }
+
+  private void loseMemoryOf(Member member) {
+    if (isMemory(member)) {
+      watch.onBootGone(member);
+      ledger.forget(member.boot());
+    }
+    starts.forget(member.boot());
+  }
+
+  /** Nobody waits for ever for an only copy that may come back. */
+  private void loseRegionsOf(Member member) {
+    if (!isMemory(member) || !store.leads()) {
       return;
     }
     for (ProcessRow row : store.runningProcesses()) {
-      List<RegionConfig> lost =
+      List<RegionConfig> waiting =
           store.regionsOf(row.process()).stream()
-              .filter(config -> config.isAt(member.component(), member.boot()))
+              .filter(config -> config.home().hasBoot(member.boot()))
               .toList();
-      if (!lost.isEmpty()) {
-        lose(row, lost, member, what);
+      if (!waiting.isEmpty()) {
+        ends.lose(
+            row,
+            member.component()
+                + " has been down for "
+                + seconds(member)
+                + " s and held the only copy of "
+                + waiting.size()
+                + " of its regions",
+            links.ofComponent(member.component()));
       }
     }
   }
 
-  private void lose(ProcessRow row, List<RegionConfig> lost, Member member, String what) {
-    @Nullable Long cause = newestEvent.get(member.component());
-    for (RegionConfig config : lost) {
-      reports.event(
-          "region_lost",
-          row.process(),
-          config.region(),
-          cause,
-          "Region "
-              + config.region()
-              + " of process "
-              + row.process()
-              + " had its only copy on "
-              + member.component()
-              + ", which "
-              + what
-              + ".",
-          Map.of("home", member.component().toString()));
+  /** No copy of a region is left. */
+  void onLost(RegionStory.Lost lost) {
+    if (store.leads()) {
+      store
+          .process(lost.row().process())
+          .filter(ProcessRow::isRunning)
+          .ifPresent(
+              row ->
+                  ends.lose(
+                      row,
+                      "region " + lost.row().region() + " is lost: " + lost.reason(),
+                      lost.event()));
     }
-    ends.lose(
-        row,
-        member.component() + " " + what + " and held " + lost.size() + " of its regions, one copy",
-        cause);
-  }
-
-  private void forget(BootId boot) {
-    ledger.forget(boot);
-    starts.forget(boot);
   }
 
   private void tell(String kind, Member member, String what) {
-    long event =
+    links.follow(
+        member.component(),
         reports.event(
             kind,
             null,
             null,
-            newestEvent.get(member.component()),
-            member.component() + " " + what + ".",
-            Map.of("component", member.component().toString(), "boot", member.boot().toString()));
-    newestEvent.put(member.component(), event);
+            links.ofComponent(member.component()),
+            member.component() + " " + what,
+            Map.of(
+                "component", member.component().toString(), "boot_id", member.boot().toString())));
   }
 
   private static String seconds(Member member) {

@@ -70,6 +70,15 @@ abstract class FakeComponent implements AutoCloseable {
     return client.call(rack.endpoint(), request, CALL_LIMIT);
   }
 
+  /** Calls this component, as the manager would. */
+  final <R extends ControlReply> R tellItself(ControlRequest<R> request) {
+    return client.call(server.endpoint(), request, CALL_LIMIT);
+  }
+
+  final Endpoint endpoint() {
+    return server.endpoint();
+  }
+
   final ComponentId component() {
     return identity.component();
   }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.ProcessId;
+import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.control.Answer;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.control.ControlFault.Code;
@@ -19,17 +20,21 @@ import org.splitrack.fabric.control.ControlReply.Done;
 import org.splitrack.fabric.control.ControlServer;
 import org.splitrack.fabric.control.MemoryCalls.GrowMemory;
 import org.splitrack.fabric.control.MemoryCalls.Grown;
+import org.splitrack.fabric.control.MemoryCalls.UpdateGrants;
 import org.splitrack.fabric.control.ProcessCalls.Output;
 import org.splitrack.fabric.control.ProcessCalls.ProcessEnded;
 import org.splitrack.fabric.control.ProcessCalls.ReadOutput;
 import org.splitrack.fabric.control.ProcessCalls.SetProcess;
 import org.splitrack.fabric.control.ProcessCalls.StartProcess;
 import org.splitrack.fabric.control.ProcessCalls.StopProcess;
+import org.splitrack.fabric.region.AccessGrant;
 
 /** A pComponent whose programs do what the test says. */
 final class FakeProcessor extends FakeComponent {
   private final Set<String> modules = ConcurrentHashMap.newKeySet();
   final Set<ProcessId> running = ConcurrentHashMap.newKeySet();
+  final List<StartProcess> starts = new CopyOnWriteArrayList<>();
+  final Map<RegionId, AccessGrant> grants = new ConcurrentHashMap<>();
   final List<StopProcess> stops = new CopyOnWriteArrayList<>();
   final List<SetProcess> sets = new CopyOnWriteArrayList<>();
   final AtomicInteger modulesReceived = new AtomicInteger();
@@ -41,7 +46,11 @@ final class FakeProcessor extends FakeComponent {
   volatile boolean obedient = true;
 
   FakeProcessor(FakeRack rack, int ordinal) throws IOException {
-    super(rack, ComponentId.parse("pcomponent-" + ordinal), BootId.random(), 1 << 20);
+    this(rack, ordinal, BootId.random());
+  }
+
+  FakeProcessor(FakeRack rack, int ordinal, BootId boot) throws IOException {
+    super(rack, ComponentId.parse("pcomponent-" + ordinal), boot, 1 << 20);
     start();
   }
 
@@ -53,6 +62,12 @@ final class FakeProcessor extends FakeComponent {
         SetProcess.class,
         (request, bytes, peer) -> {
           sets.add(request);
+          return new Done();
+        });
+    server.register(
+        UpdateGrants.class,
+        (request, bytes, peer) -> {
+          request.grants().forEach(grant -> grants.put(grant.region(), grant));
           return new Done();
         });
     server.registerExchange(ReadOutput.class, (request, bytes, peer) -> output(request));
@@ -70,6 +85,7 @@ final class FakeProcessor extends FakeComponent {
       throw new ControlFault(Code.NOT_FOUND, "no such module here");
     }
     running.add(request.process());
+    starts.add(request);
     return new Done();
   }
 
@@ -94,7 +110,9 @@ final class FakeProcessor extends FakeComponent {
   }
 
   Grown grow(ProcessId process, int fromPage, int toPageExclusive) {
-    return tell(new GrowMemory(process, 1, fromPage, toPageExclusive));
+    Grown grown = tell(new GrowMemory(process, 1, fromPage, toPageExclusive));
+    grown.grants().forEach(grant -> grants.put(grant.region(), grant));
+    return grown;
   }
 
   void exit(ProcessId process, int code) {

@@ -33,8 +33,10 @@ import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.RackId;
+import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.embedded.RackDatabase;
+import org.splitrack.fabric.region.AccessGrant;
 import org.splitrack.fabric.report.StateChange.ProcessState;
 import org.splitrack.fabric.report.StateChange.RegionState;
 import org.splitrack.fabric.testkit.EmbeddedPostgres;
@@ -43,6 +45,8 @@ import org.splitrack.fabric.testkit.RecordingStateReporter;
 import org.splitrack.fabric.transport.Identity;
 import org.splitrack.fabric.transport.SharedSecret;
 import org.splitrack.manager.GlobalManagerApplication;
+import org.splitrack.manager.internal.authority.AuthorityTables;
+import org.splitrack.manager.internal.authority.ConfigStore;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -71,11 +75,7 @@ class GlobalManagerIT {
   static void startManagerAndPostgres() throws Exception {
     postgres = EmbeddedPostgres.start();
     database = postgres.newDatabase();
-    for (String migration : List.of("V1__state.sql", "V2__os_fs.sql", "V3__api.sql")) {
-      asOwner(
-          Files.readString(
-              Path.of("../table-service/src/main/resources/db/migration").resolve(migration)));
-    }
+    AuthorityTables.migrate(database);
     Files.writeString(folder.resolve("secret"), "00112233445566778899aabbccddeeff");
     Files.writeString(folder.resolve("token"), TOKEN + "\n");
     port = FreePorts.next();
@@ -91,6 +91,7 @@ class GlobalManagerIT {
   @BeforeEach
   void startProcessor() throws IOException {
     processor = new FakeProcessor(new Rack(port), 0);
+    awaitReadiness();
   }
 
   @AfterEach
@@ -161,7 +162,13 @@ class GlobalManagerIT {
     put(program(), PROGRAM);
     refused(400, post("/v1/processes", "{\"name\""), "not the JSON");
     refused(400, post("/v1/processes", "{}"), "'program_digest' is missing");
-    refused(400, post("/v1/processes", spec("\"ack\":\"safe\"")), "ack 'safe' is not offered");
+    refused(400, post("/v1/processes", spec("\"ack\":\"logged\"")), "ack 'logged' needs a log");
+    refused(400, post("/v1/processes", spec("\"on_failure\":\"resume\"")), "on-failure 'resume'");
+    refused(
+        404, post("/v1/migrations", "{\"region\":99,\"target\":\"mcomponent-0\"}"), "no region 99");
+    refused(400, post("/v1/migrations", "{\"region\":99}"), "needs 'region' and 'target'");
+    refused(400, post("/v1/migrations", "{\"region\":1,\"target\":\"x\"}"), "no component id");
+    refused(404, get("/v1/migrations/7"), "there is no migration 7");
     refused(400, post("/v1/processes", spec("\"cache\":\"0%\"")), "cache '0%'");
     refused(400, post("/v1/processes", spec("\"evict\":\"lru\"")), "evict 'lru'");
     refused(400, put("/v1/programs/" + "0".repeat(64), PROGRAM), "have digest");
@@ -190,24 +197,76 @@ class GlobalManagerIT {
   }
 
   @Test
-  void shouldEndInTheTablesWhatAnEarlierStartLeftRunning() throws Exception {
+  void shouldGoOnWithRunningProcessesWhenOnlyTheManagerIsKilled() throws Exception {
     // given
     put(program(), PROGRAM);
     long process = json(run()).path("process").asLong();
+    ProcessId id = new ProcessId(process);
+    try (FakeMemory memory = new FakeMemory(new Rack(port), 0, 4_096)) {
+      AccessGrant grant = processor.grow(id, 0, 16).grants().getFirst();
+      long term = manager.getBean(ConfigStore.class).term();
+      // when
+      manager.close();
+      manager = newManager();
+      processor.start();
+      memory.start();
+      processor.beat(List.of(process));
+      awaitReadiness();
+      // then
+      ConfigStore store = manager.getBean(ConfigStore.class);
+      assertThat(store.term()).isGreaterThan(term);
+      assertThat(store.region(grant.region()).orElseThrow().grant()).isEqualTo(grant);
+      assertThat(json(get("/v1/processes/" + process + "/attach")).path("ticket").asString())
+          .hasSize(32);
+      assertThat(processor.grow(id, 16, 32).grants().getFirst().reservedPages()).isEqualTo(32);
+      processor.exit(id, 4);
+      HttpResponse<byte[]> ended = get("/v1/processes/" + process + "/wait");
+      assertThat(json(ended).path("exit_code").asInt()).isEqualTo(4);
+      assertThat(json(ended).path("state").asString()).isEqualTo("exited");
+      await().atMost(SOON).untilAsserted(() -> assertThat(memory.reservedPages()).isZero());
+    }
+  }
+
+  @Test
+  void shouldLoseTheProcessesThatRanWhenEverythingIsStartedAnew() throws Exception {
+    // given
+    put(program(), PROGRAM);
+    long process = json(run()).path("process").asLong();
+    RegionId region;
+    try (FakeMemory memory = new FakeMemory(new Rack(port), 0, 4_096)) {
+      assertThat(memory.reservedPages()).isZero();
+      region = processor.grow(new ProcessId(process), 0, 16).grants().getFirst().region();
+    }
+    // when
+    restartManager();
+    try (FakeMemory memory = new FakeMemory(new Rack(port), 0, 4_096)) {
+      awaitReadiness();
+      // then
+      HttpResponse<byte[]> ended = get("/v1/processes/" + process + "/wait?wait_ms=30000");
+      assertThat(ended.statusCode()).isEqualTo(200);
+      assertThat(json(ended).path("state").asString()).isEqualTo("lost");
+      assertThat(json(ended).path("exit_code").asInt()).isEqualTo(125);
+      assertThat(manager.getBean(ConfigStore.class).region(region)).isEmpty();
+      assertThat(memory.reservedPages()).isZero();
+    }
+  }
+
+  @Test
+  void shouldEndInTheTablesWhatTheAuthorityDoesNotKnow() throws Exception {
+    // given
+    awaitReadiness();
     asOwner(
         "INSERT INTO os_sched.process (process, name, program, program_digest, args, tenant,"
             + " owner, component, state, ack, safety, started_at, stats, source, source_boot_id,"
-            + " source_seq, changed_at) VALUES ("
-            + process
-            + ", 'word_count', 'wc', '', '{wc,/text}', 'default', 'me', 'pcomponent-0',"
-            + " 'running', 'none', 'default', now(), '{}', 'global-manager-0', '17', 3, now())");
+            + " source_seq, changed_at) SELECT nextval('os_sched.process_id'),"
+            + " 'word_count', 'wc', '', '{wc,/text}', 'default', 'me', 'pcomponent-0',"
+            + " 'running', 'none', 'default', now(), '{}', 'global-manager-0', '17', 3, now()");
     asOwner(
         "INSERT INTO os_mem.region (region, process, index, home, secondaries, epoch, term, mode,"
             + " pages, copies, copies_wanted, protection, moving, source, source_boot_id,"
-            + " source_seq, changed_at) VALUES (1, "
-            + process
-            + ", 0, 'mcomponent-0', '{}', 1, 1, 'private', 16, 1, 1, 'none', false,"
-            + " 'global-manager-0', '17', 4, now())");
+            + " source_seq, changed_at) SELECT nextval('os_mem.region_id'), 1,"
+            + " 0, 'mcomponent-0', '{}', 1, 1, 'private', 16, 1, 1, 'none', false,"
+            + " 'global-manager-0', '17', 4, now()");
     // when
     restartManager();
     // then
@@ -217,21 +276,28 @@ class GlobalManagerIT {
         .untilAsserted(
             () ->
                 assertThat(reporter.changes(ProcessState.class))
-                    .filteredOn(state -> state.process() == process)
+                    .filteredOn(state -> state.args().equals(List.of("wc", "/text")))
                     .singleElement()
                     .satisfies(
                         state -> {
                           assertThat(state.state()).isEqualTo("lost");
                           assertThat(state.endedAt()).isNotNull();
-                          assertThat(state.args()).containsExactly("wc", "/text");
+                          refused(
+                              409,
+                              post("/v1/processes/" + state.process() + "/stop", "{}"),
+                              "of an earlier start");
+                          assertThat(
+                                  json(get("/v1/processes/" + state.process()))
+                                      .path("name")
+                                      .asString())
+                              .isEqualTo("word_count");
                         }));
-    assertThat(reporter.changes(RegionState.class))
-        .singleElement()
-        .satisfies(region -> assertThat(region.ended()).isTrue());
-    refused(409, post("/v1/processes/" + process + "/stop", "{}"), "of an earlier start");
-    refused(409, get("/v1/processes/" + process + "/output"), "of an earlier start");
-    assertThat(json(get("/v1/processes/" + process)).path("name").asString())
-        .isEqualTo("word_count");
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () ->
+                assertThat(reporter.changes(RegionState.class))
+                    .anySatisfy(region -> assertThat(region.ended()).isTrue()));
   }
 
   @Test
@@ -251,16 +317,18 @@ class GlobalManagerIT {
   }
 
   @Test
-  void shouldStartProcessesFromTheNumbersInStockWhilePostgresIsAway() throws Exception {
+  void shouldRefuseAStartInOneLineWhilePostgresIsAwayAndStartAfterwards() throws Exception {
     // given
     put(program(), PROGRAM);
-    run();
+    awaitReadiness();
+    long process = json(run()).path("process").asLong();
     postgres.kill();
     try {
       // when
-      HttpResponse<byte[]> started = run();
+      refused(503, run(), "PostgreSQL does not answer");
       // then
-      assertThat(started.statusCode()).isEqualTo(200);
+      assertThat(json(get("/v1/processes/" + process)).path("state").asString())
+          .isEqualTo("running");
       await()
           .atMost(SOON)
           .untilAsserted(
@@ -274,6 +342,7 @@ class GlobalManagerIT {
       postgres.restart();
     }
     awaitReadiness();
+    assertThat(run().statusCode()).isEqualTo(200);
   }
 
   private void awaitReadiness() {

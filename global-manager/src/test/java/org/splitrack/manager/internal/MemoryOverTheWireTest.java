@@ -22,10 +22,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.PageGeometry;
 import org.splitrack.fabric.ProcessId;
+import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.control.ControlFault.Code;
 import org.splitrack.fabric.control.MemoryCalls.Grown;
-import org.splitrack.fabric.memory.RegionGrant;
+import org.splitrack.fabric.region.AccessGrant;
 import org.splitrack.fabric.report.StateChange.RegionState;
 import org.splitrack.manager.internal.authority.ProcessRow;
 import org.splitrack.manager.internal.authority.ProcessRow.End;
@@ -66,16 +67,17 @@ class MemoryOverTheWireTest {
     Grown grown = processor.grow(process, 0, 32 * REGION);
     // then
     assertThat(grown.grants())
-        .extracting(RegionGrant::index)
+        .extracting(AccessGrant::index)
         .containsExactlyElementsOf(IntStream.range(0, 32).boxed().toList());
     Map<ComponentId, Long> homes =
         grown.grants().stream()
-            .collect(Collectors.groupingBy(RegionGrant::home, Collectors.counting()));
+            .collect(
+                Collectors.groupingBy(grant -> grant.home().component(), Collectors.counting()));
     assertThat(homes.values()).containsExactlyInAnyOrder(11L, 11L, 10L);
     assertThat(m0.reservedPages()).isEqualTo(homes.getOrDefault(m0.component(), 0L) * REGION);
     assertThat(grown.grants())
-        .filteredOn(grant -> grant.home().equals(m0.component()))
-        .allMatch(grant -> grant.homeBoot().equals(m0.boot()));
+        .filteredOn(grant -> grant.home().component().equals(m0.component()))
+        .allMatch(grant -> grant.home().boot().equals(m0.boot()));
   }
 
   @Test
@@ -95,9 +97,9 @@ class MemoryOverTheWireTest {
   void shouldRaiseAPartlyReservedRegionWhereItIs() {
     // given
     ProcessId process = run();
-    RegionGrant small = processor.grow(process, 0, 16).grants().getFirst();
+    AccessGrant small = processor.grow(process, 0, 16).grants().getFirst();
     // when
-    List<RegionGrant> grants = processor.grow(process, 16, REGION + 16).grants();
+    List<AccessGrant> grants = processor.grow(process, 16, REGION + 16).grants();
     // then
     assertThat(grants).hasSize(2);
     assertThat(grants.getFirst().region()).isEqualTo(small.region());
@@ -130,7 +132,7 @@ class MemoryOverTheWireTest {
     // when
     Grown grown = processor.grow(process, 0, 5 * REGION);
     // then
-    assertThat(grown.grants()).allMatch(grant -> grant.home().equals(m2.component()));
+    assertThat(grown.grants()).allMatch(grant -> grant.home().component().equals(m2.component()));
     assertThat(m2.reservedPages()).isEqualTo(5L * REGION);
   }
 
@@ -190,10 +192,10 @@ class MemoryOverTheWireTest {
     assertThatThrownBy(() -> processor.grow(next, 0, 48 * REGION)).isInstanceOf(ControlFault.class);
     // when
     m0.stubborn = false;
-    manager.parts.releases().homes().forEach(manager.parts.releases()::attempt);
+    manager.parts.releases().holders().forEach(manager.parts.releases()::attempt);
     // then
     assertThat(processor.grow(next, 0, 48 * REGION).grants()).hasSize(48);
-    assertThat(manager.parts.releases().homes()).isEmpty();
+    assertThat(manager.parts.releases().holders()).isEmpty();
   }
 
   @Test
@@ -224,6 +226,12 @@ class MemoryOverTheWireTest {
     // given
     ProcessId process = run();
     processor.grow(process, 0, 3 * REGION);
+    RegionId region =
+        manager.store.regionsOf(process).stream()
+            .filter(config -> config.home().hasBoot(m1.boot()))
+            .findFirst()
+            .orElseThrow()
+            .region();
     m1.close();
     // when
     m1 = new FakeMemory(manager, 1, 16L * REGION);
@@ -235,7 +243,7 @@ class MemoryOverTheWireTest {
         .containsExactly(
             ProcessStatus.LOST,
             125,
-            "mcomponent-1 was restarted and held 1 of its regions, one copy");
+            "region " + region + " is lost: mcomponent-1 restarted empty, and no copy is left");
     assertThat(manager.eventNames()).contains("component_restarted", "region_lost");
     await()
         .atMost(SOON)

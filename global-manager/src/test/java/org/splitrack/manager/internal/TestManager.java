@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
@@ -31,8 +32,12 @@ import org.splitrack.fabric.transport.TcpTransport;
 import org.splitrack.fabric.wire.Lane;
 import org.splitrack.manager.internal.authority.Guard;
 import org.splitrack.manager.internal.authority.InMemoryConfigStore;
+import org.splitrack.manager.internal.authority.MigrationLog;
+import org.splitrack.manager.internal.authority.MigrationTask;
 import org.splitrack.manager.internal.authority.NumberSource;
+import org.splitrack.manager.internal.authority.NumberSupply;
 import org.splitrack.manager.internal.authority.Tables;
+import org.splitrack.manager.internal.membership.Member;
 import org.splitrack.manager.internal.membership.Membership;
 import org.splitrack.manager.internal.membership.SilenceLimits;
 import org.splitrack.manager.internal.process.ProgramStore;
@@ -57,6 +62,23 @@ final class TestManager implements FakeRack, AutoCloseable {
   private final FabricServer server;
   private long nowNs;
 
+  /** Migrations of an earlier leader, and what was stored of those of this one. */
+  private final KeptMigrations migrations = new KeptMigrations();
+
+  private static final class KeptMigrations implements MigrationLog {
+    private final Map<Long, MigrationTask> tasks = new ConcurrentHashMap<>();
+
+    @Override
+    public void put(MigrationTask task) {
+      tasks.put(task.migration(), task);
+    }
+
+    @Override
+    public List<MigrationTask> open() {
+      return tasks.values().stream().filter(task -> task.endedAt() == null).toList();
+    }
+  }
+
   TestManager(Path folder) throws IOException {
     Identity identity = identity(ComponentId.parse("global-manager-0"), BootId.random());
     control = new ControlClient(new Dialer(new TcpTransport(), identity));
@@ -64,18 +86,20 @@ final class TestManager implements FakeRack, AutoCloseable {
     parts =
         ManagerParts.of(
             identity,
-            "node",
             store,
+            migrations,
             membership,
             programs,
             new Tables(JdbcClient.create(new AwayDataSource()), new Guard("PostgreSQL")),
-            numbers(),
-            numbers(),
+            new ManagerParts.Sources(numbers(), numbers(), numbers(), numbers()),
             control,
-            new RackReports(reporter),
+            new RackReports(
+                reporter, component -> membership.member(component).map(Member::node).orElse("")),
             InstantSource.system());
     parts.fillNumbers().set(() -> Thread.ofVirtual().start(this::fillNumbers));
     fillNumbers();
+    parts.watch().start();
+    parts.leaderStart().begin();
     ControlServer calls = new ControlServer(RACK);
     parts.calls().registerAt(calls);
     server =
@@ -108,8 +132,7 @@ final class TestManager implements FakeRack, AutoCloseable {
   }
 
   private synchronized void fillNumbers() {
-    parts.processNumbers().fill();
-    parts.regionNumbers().fill();
+    parts.numbers().all().forEach(NumberSupply::fill);
   }
 
   @Override
@@ -132,6 +155,10 @@ final class TestManager implements FakeRack, AutoCloseable {
 
   /** Stores a program and says how to run it. */
   ProcessSpec program(String text) {
+    return program(text, "none", "fail");
+  }
+
+  ProcessSpec program(String text, String ack, String onFailure) {
     try {
       byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
       String digest = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
@@ -145,11 +172,12 @@ final class TestManager implements FakeRack, AutoCloseable {
           "default",
           "me",
           null,
-          "none",
+          ack,
           "leap",
           "clock",
           "default",
           false,
+          onFailure,
           true);
     } catch (Exception e) {
       throw new IllegalStateException(e);
@@ -162,6 +190,7 @@ final class TestManager implements FakeRack, AutoCloseable {
 
   @Override
   public void close() {
+    parts.watch().close();
     server.close();
     control.close();
   }

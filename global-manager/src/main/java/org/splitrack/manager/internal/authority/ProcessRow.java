@@ -5,6 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.control.ProcessSpec;
 import org.splitrack.fabric.report.StateChange.ProcessState;
@@ -13,18 +14,23 @@ import org.splitrack.fabric.report.StateChange.ProcessState;
  * A process, as the authority knows it; immutable, replaced by compare-and-set.
  *
  * @param incarnation which run of the process; effects of another one are refused
- * @param component the pComponent that runs it
- * @param boot the start of that pComponent
+ * @param place where it runs
+ * @param ticket what a command must show that attaches to it
+ * @param effectsLeft whether something may have left this run: output delivered or a file changed
  * @param end null while it runs
  */
 public record ProcessRow(
     ProcessId process,
     int incarnation,
     ProcessSpec spec,
-    ComponentId component,
-    BootId boot,
+    Place place,
+    String ticket,
+    boolean effectsLeft,
     Instant startedAt,
     @Nullable End end) {
+
+  /** One start of a pComponent. */
+  public record Place(ComponentId component, BootId boot, Endpoint endpoint) {}
 
   /**
    * How it ended.
@@ -46,13 +52,32 @@ public record ProcessRow(
     }
   }
 
+  public ComponentId component() {
+    return place.component();
+  }
+
+  public BootId boot() {
+    return place.boot();
+  }
+
   public ProcessRow ended(End end) {
-    return new ProcessRow(process, incarnation, spec, component, boot, startedAt, end);
+    return new ProcessRow(process, incarnation, spec, place, ticket, effectsLeft, startedAt, end);
+  }
+
+  /** Something is about to leave this run. */
+  public ProcessRow withEffects() {
+    return new ProcessRow(process, incarnation, spec, place, ticket, true, startedAt, end);
+  }
+
+  /** The next run of it: from the beginning, elsewhere, with nothing of this one. */
+  public ProcessRow restarted(Place elsewhere, String nextTicket) {
+    return new ProcessRow(
+        process, incarnation + 1, spec, elsewhere, nextTicket, false, startedAt, null);
   }
 
   /** Whether it was placed on that start of that pComponent. */
   public boolean runsAt(ComponentId component, BootId boot) {
-    return this.component.equals(component) && this.boot.equals(boot);
+    return component().equals(component) && boot().equals(boot);
   }
 
   public boolean isRunning() {
@@ -73,7 +98,7 @@ public record ProcessRow(
         spec.args(),
         spec.tenant(),
         spec.owner(),
-        component.toString(),
+        component().toString(),
         status().text(),
         end == null ? null : end.exitCode(),
         spec.ack(),

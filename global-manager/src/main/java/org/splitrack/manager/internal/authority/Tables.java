@@ -41,6 +41,9 @@ public final class Tables {
                     SELECT to_regclass('os_sched.process_id') IS NOT NULL
                        AND to_regclass('os_mem.region_id') IS NOT NULL
                        AND to_regclass('os_mon.mirror_position') IS NOT NULL
+                       AND to_regclass('os_mem.region_config') IS NOT NULL
+                       AND to_regclass('os_mem.failover_id') IS NOT NULL
+                       AND to_regclass('os_mem.migration_id') IS NOT NULL
                        AND to_regclass('api.processes') IS NOT NULL
                        AND to_regclass('api.regions') IS NOT NULL
                     """)
@@ -66,6 +69,16 @@ public final class Tables {
   /** Numbers of {@code os_mem.region_id}. */
   public List<Long> takeRegionNumbers(int count) {
     return take("os_mem.region_id", count);
+  }
+
+  /** Numbers of {@code os_mem.failover_id}. */
+  public List<Long> takeFailoverNumbers(int count) {
+    return take("os_mem.failover_id", count);
+  }
+
+  /** Numbers of {@code os_mem.migration_id}. */
+  public List<Long> takeMigrationNumbers(int count) {
+    return take("os_mem.migration_id", count);
   }
 
   private List<Long> take(String sequence, int count) {

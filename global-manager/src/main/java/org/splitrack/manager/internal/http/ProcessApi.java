@@ -81,6 +81,13 @@ final class ProcessApi {
     return ResponseEntity.status(row.get().isRunning() ? 202 : 200).body(ProcessView.of(row.get()));
   }
 
+  /** How to attach to the run of it that counts now. */
+  @GetMapping("/{number}/attach")
+  RunReply attach(@PathVariable long number) {
+    ProcessRow row = store.process(here(number)).orElseThrow();
+    return new RunReply(row.process(), row.component(), row.place().endpoint(), row.ticket());
+  }
+
   @PostMapping("/{number}/stop")
   Map<String, @Nullable Object> stop(@PathVariable long number) {
     ProcessId process = here(number);

@@ -25,6 +25,7 @@ record RunRequest(
     @Nullable String evict,
     @Nullable String safety,
     @Nullable Boolean strict,
+    @Nullable String onFailure,
     @Nullable Boolean detached) {
 
   record DirectoryRequest(@Nullable String path, @Nullable Boolean readOnly) {}
@@ -50,11 +51,12 @@ record RunRequest(
         Objects.requireNonNullElse(tenant, "default"),
         Objects.requireNonNullElse(owner, ""),
         cache,
-        Objects.requireNonNullElse(ack, "none"),
+        Objects.requireNonNullElse(ack, "safe"),
         Objects.requireNonNullElse(prefetch, "leap"),
         Objects.requireNonNullElse(evict, "clock"),
         Objects.requireNonNullElse(safety, "default"),
         Boolean.TRUE.equals(strict),
+        Objects.requireNonNullElse(onFailure, "fail"),
         Boolean.TRUE.equals(detached));
   }
 

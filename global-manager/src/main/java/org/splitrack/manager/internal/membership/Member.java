@@ -51,6 +51,26 @@ public record Member(
         at);
   }
 
+  /** One that is named in rows, and was not heard of yet. */
+  static Member expected(
+      ComponentId component, BootId boot, Endpoint endpoint, long silentNs, Instant at) {
+    return new Member(
+        component,
+        boot,
+        endpoint,
+        "",
+        0,
+        "",
+        "",
+        0,
+        MemberState.SUSPECT,
+        0,
+        0,
+        List.of(),
+        silentNs,
+        at);
+  }
+
   Member heard(Heartbeat heartbeat, Instant at) {
     return new Member(
         component,

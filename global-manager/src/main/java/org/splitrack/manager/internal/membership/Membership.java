@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.Role;
 import org.splitrack.fabric.control.ComponentCalls.Heartbeat;
 import org.splitrack.fabric.control.ComponentCalls.Register;
@@ -105,6 +106,47 @@ public final class Membership {
     Member left = present.silent(0, MemberState.LEFT);
     members.put(component, left);
     return List.of(new Departed(left));
+  }
+
+  /**
+   * A component that the rows of an earlier leader name belongs to the rack until it turns out that
+   * it does not: it has as long as any to be heard of. When another start of it is there, that one
+   * is over.
+   */
+  public synchronized List<MembershipChange> expect(
+      ComponentId component, BootId boot, Endpoint endpoint, Instant at) {
+    Member present = members.get(component);
+    if (present == null) {
+      Member expected = Member.expected(component, boot, endpoint, limits.suspectNs(), at);
+      members.put(component, expected);
+      return List.of(new Suspected(expected));
+    }
+    if (!present.boot().equals(boot)) {
+      retire(boot);
+      return List.of(new BootGone(Member.expected(component, boot, endpoint, 0, at)));
+    }
+    return switch (present.state()) {
+      case DOWN -> List.of(new WentDown(present));
+      case LEFT -> List.of(new Departed(present));
+      case STARTING, UP, SUSPECT -> List.of();
+    };
+  }
+
+  /** It was asked and did not answer: counts as a silence that makes it suspect, or down. */
+  public synchronized List<MembershipChange> unanswered(
+      ComponentId component, BootId boot, boolean down) {
+    Member present = members.get(component);
+    if (present == null || !present.boot().equals(boot) || present.state() == MemberState.LEFT) {
+      return List.of();
+    }
+    long silentNs = Math.max(present.silentNs(), down ? limits.downNs() : limits.suspectNs());
+    MemberState state = silentNs >= limits.downNs() ? MemberState.DOWN : MemberState.SUSPECT;
+    Member judged = present.silent(silentNs, state);
+    members.put(component, judged);
+    if (state == present.state()) {
+      return List.of();
+    }
+    return List.of(state == MemberState.DOWN ? new WentDown(judged) : new Suspected(judged));
   }
 
   /** Called every {@code tickNs}, as exactly as the machine allows. */

@@ -1,12 +1,15 @@
 package org.splitrack.manager.internal.memory;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.PageGeometry;
@@ -17,25 +20,29 @@ import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.control.ControlFault.Code;
 import org.splitrack.fabric.control.MemoryCalls.GrowMemory;
 import org.splitrack.fabric.control.MemoryCalls.Grown;
-import org.splitrack.fabric.memory.RegionGrant;
+import org.splitrack.fabric.control.MemoryCalls.RegionRelease;
+import org.splitrack.fabric.control.MemoryCalls.ResolveRegions;
 import org.splitrack.fabric.memory.RegionTable;
+import org.splitrack.fabric.region.AccessGrant;
+import org.splitrack.fabric.region.AckMode;
+import org.splitrack.fabric.region.ConfigChange;
+import org.splitrack.fabric.region.CopyPlace;
+import org.splitrack.fabric.region.RegionConfig;
 import org.splitrack.manager.internal.authority.ConfigStore;
 import org.splitrack.manager.internal.authority.NumberSupply;
 import org.splitrack.manager.internal.authority.ProcessRow;
-import org.splitrack.manager.internal.authority.RegionConfig;
 import org.splitrack.manager.internal.membership.Member;
 import org.splitrack.manager.internal.membership.Membership;
-import org.splitrack.manager.internal.memory.RegionInstaller.Order;
 import org.splitrack.manager.internal.memory.RegionInstaller.Outcome;
 import org.splitrack.manager.internal.memory.RegionPlacement.Choice;
-import org.splitrack.manager.internal.memory.RegionPlacement.Room;
 import org.splitrack.manager.internal.memory.RegionPlacement.Wanted;
 import org.splitrack.manager.internal.report.EventLinks;
 import org.splitrack.manager.internal.report.RackReports;
 
 /**
- * Grants memory to processes: all of a growth or none of it. Growths of one process, and its end,
- * go one after the other. Safe from any thread.
+ * Grants memory to processes: all of a growth or none of it, on as many components as the process's
+ * acknowledgements need. Growths of one process, and its end, go one after the other. Safe from any
+ * thread.
  */
 public final class RegionGrants {
   private static final int LOCKS = 64;
@@ -47,10 +54,17 @@ public final class RegionGrants {
   private final RegionInstaller installer;
   private final RegionReleases releases;
   private final NumberSupply regionNumbers;
+  private final RegionWatch watch;
   private final RackReports reports;
   private final EventLinks links;
   private final ReentrantLock[] locks =
       Stream.generate(ReentrantLock::new).limit(LOCKS).toArray(ReentrantLock[]::new);
+
+  /** Installed, but whether the authority has their rows is not known: it did not answer. */
+  private final Map<ProcessId, List<RegionConfig>> unsettled = new ConcurrentHashMap<>();
+
+  /** Regions on their way into the authority. */
+  private final Set<RegionId> beginning = ConcurrentHashMap.newKeySet();
 
   public RegionGrants(
       ConfigStore store,
@@ -59,6 +73,7 @@ public final class RegionGrants {
       RegionInstaller installer,
       RegionReleases releases,
       NumberSupply regionNumbers,
+      RegionWatch watch,
       RackReports reports,
       EventLinks links) {
     this.store = store;
@@ -67,6 +82,7 @@ public final class RegionGrants {
     this.installer = installer;
     this.releases = releases;
     this.regionNumbers = regionNumbers;
+    this.watch = watch;
     this.reports = reports;
     this.links = links;
   }
@@ -74,9 +90,9 @@ public final class RegionGrants {
   /**
    * Reserves a range of a process's pages. Repeating it changes nothing.
    *
-   * <p>A region that is reserved in part grows where it is: when its home is full the growth is
-   * refused, even if others have room. When a growth is refused after such a region has grown, that
-   * reservation stays; it is used when the process asks again.
+   * <p>A region that is reserved in part grows where it is: when one of its holders is full the
+   * growth is refused, even if others have room. When a growth is refused after such a region has
+   * grown, that reservation stays; it is used when the process asks again.
    *
    * @param caller the pComponent that asks
    * @throws ControlFault FULL when there is no room for all of it, DENIED when the caller does not
@@ -88,7 +104,8 @@ public final class RegionGrants {
     ReentrantLock lock = lock(growth.process());
     lock.lock();
     try {
-      ProcessRow row = requireRunning(growth, caller);
+      ProcessRow row = requireRunning(growth.process(), growth.incarnation(), caller);
+      settle(row);
       return new Grown(growLocked(row, growth));
     } catch (ControlFault e) {
       if (e.code() == Code.FULL) {
@@ -100,7 +117,23 @@ public final class RegionGrants {
     }
   }
 
-  private List<RegionGrant> growLocked(ProcessRow row, GrowMemory growth) {
+  /**
+   * The grants as they are decided now.
+   *
+   * @throws ControlFault DENIED when the caller does not run that incarnation of the process
+   */
+  public Grown resolve(ResolveRegions request, ComponentId caller) {
+    ProcessRow row = requireRunning(request.process(), request.incarnation(), caller);
+    return new Grown(
+        request.regions().stream()
+            .map(store::region)
+            .flatMap(Optional::stream)
+            .filter(config -> config.process().equals(row.process()))
+            .map(RegionConfig::grant)
+            .toList());
+  }
+
+  private List<AccessGrant> growLocked(ProcessRow row, GrowMemory growth) {
     Map<Integer, RegionConfig> present = new TreeMap<>();
     store.regionsOf(row.process()).forEach(config -> present.put(config.index(), config));
     List<Wanted> fresh = new ArrayList<>();
@@ -115,7 +148,7 @@ public final class RegionGrants {
       if (config == null) {
         fresh.add(new Wanted(index, pages));
       } else if (config.reservedPages() < pages) {
-        present.put(index, extend(row, config, pages));
+        present.put(index, extend(config, pages));
       }
     }
     if (!fresh.isEmpty()) {
@@ -129,85 +162,211 @@ public final class RegionGrants {
         .toList();
   }
 
-  private RegionConfig extend(ProcessRow row, RegionConfig config, int pages) {
-    Member home =
-        membership
-            .member(config.home())
-            .filter(member -> config.isAt(member.component(), member.boot()))
-            .orElseThrow(
-                () ->
-                    new ControlFault(
-                        Code.UNAVAILABLE,
-                        "region " + config.region() + " was lost with " + config.home()));
-    int more = pages - config.reservedPages();
-    if (!ledger.tryReserve(home, more)) {
-      throw new ControlFault(
-          Code.FULL, home.component() + ", home of region " + config.region() + ", is full");
-    }
-    try {
-      installer.install(row, home.endpoint(), config.region(), config.index(), pages);
-    } catch (ControlFault e) {
-      ledger.release(home.boot(), more);
-      throw e;
+  /** On all copies first, so that a row never promises what a copy has not set aside. */
+  private RegionConfig extend(RegionConfig config, int pages) {
+    if (config.state() == RegionConfig.State.LOST) {
+      throw new ControlFault(Code.UNAVAILABLE, "region " + config.region() + " is lost");
     }
     RegionConfig extended = config.reserving(pages);
-    requireStored(store.replaceRegion(config, extended), extended);
+    List<CopyPlace> places = new ArrayList<>(config.members());
+    places.add(config.home());
+    for (CopyPlace place : places) {
+      Member host =
+          membership
+              .member(place.component())
+              .filter(member -> place.hasBoot(member.boot()))
+              .orElseThrow(
+                  () ->
+                      new ControlFault(
+                          Code.UNAVAILABLE,
+                          "a copy of region " + config.region() + " went with " + place));
+      if (!ledger.tryReserve(host, config.region(), pages)) {
+        throw new ControlFault(
+            Code.FULL, host.component() + ", which holds region " + config.region() + ", is full");
+      }
+    }
+    Outcome outcome = installer.installAll(store.term(), List.of(extended));
+    if (!outcome.isInstalled(extended)) {
+      throw outcome.faults(extended).values().iterator().next();
+    }
+    if (!store.change(List.of(new ConfigChange(config, extended, "more pages")))) {
+      throw new ControlFault(
+          Code.UNAVAILABLE, "region " + config.region() + " is changing hands; try again");
+    }
+    watch.onGranted(List.of(extended));
     reports.region(extended, false);
     return extended;
   }
 
   private List<RegionConfig> place(
-      ProcessRow row, List<Wanted> fresh, Map<Integer, RegionConfig> present) {
-    Map<ComponentId, Long> held =
-        present.values().stream()
-            .collect(Collectors.groupingBy(RegionConfig::home, Collectors.counting()));
-    List<Long> numbers = regionNumbers.take(fresh.size(), NumberSupply.PATIENCE);
-    List<Choice> choices =
-        ledger.reserve(
-            membership.up(Role.MCOMPONENT),
-            host -> held.getOrDefault(host.component(), 0L).intValue(),
-            rooms -> RegionPlacement.choose(row.process(), rooms, fresh));
-    List<Order> orders = new ArrayList<>(choices.size());
-    for (int i = 0; i < choices.size(); i++) {
-      orders.add(new Order(new RegionId(numbers.get(i)), choices.get(i)));
+      ProcessRow row, List<Wanted> wanted, Map<Integer, RegionConfig> present) {
+    Set<ComponentId> excluded = new HashSet<>();
+    List<RegionConfig> installed = new ArrayList<>();
+    List<Wanted> missing = wanted;
+    try {
+      while (!missing.isEmpty()) {
+        missing = placeOnce(row, missing, present, excluded, installed);
+      }
+      store(row, installed);
+      return installed;
+    } catch (ControlFault e) {
+      if (!unsettled.containsKey(row.process())) {
+        undo(installed);
+      }
+      throw e;
     }
-    List<RegionConfig> installed = new ArrayList<>(orders.size());
-    Optional<ControlFault> fault = Optional.empty();
-    for (Outcome outcome : installer.installAll(row, orders)) {
-      switch (outcome) {
-        case Outcome.Placed(Order order, Room room) ->
-            installed.add(
-                new RegionConfig(
-                    order.region(),
-                    row.process(),
-                    order.choice().wanted().index(),
-                    1,
-                    store.term(),
-                    room.component(),
-                    room.boot(),
-                    room.endpoint(),
-                    order.choice().wanted().pages()));
-        case Outcome.Refused(ControlFault refusal) -> fault = Optional.of(refusal);
+  }
+
+  /**
+   * One attempt for all that is missing; what could not be installed is returned, and who did not
+   * take it is excluded. Each attempt has numbers of its own: a first configuration is never
+   * decided twice.
+   */
+  private List<Wanted> placeOnce(
+      ProcessRow row,
+      List<Wanted> missing,
+      Map<Integer, RegionConfig> present,
+      Set<ComponentId> excluded,
+      List<RegionConfig> installed) {
+    List<RegionConfig> configs = choose(row, missing, present, excluded);
+    configs.forEach(config -> beginning.add(config.region()));
+    Outcome outcome = installer.installAll(store.term(), configs);
+    List<Wanted> again = new ArrayList<>();
+    for (RegionConfig config : configs) {
+      if (outcome.isInstalled(config)) {
+        installed.add(config);
+      } else {
+        again.add(new Wanted(config.index(), config.reservedPages()));
+        outcome.faults(config).keySet().forEach(place -> excluded.add(place.component()));
+        giveBack(config, outcome);
       }
     }
-    if (fault.isPresent()) {
-      undo(installed);
-      throw fault.get();
+    return again;
+  }
+
+  private List<RegionConfig> choose(
+      ProcessRow row,
+      List<Wanted> missing,
+      Map<Integer, RegionConfig> present,
+      Set<ComponentId> excluded) {
+    AckMode ack = AckMode.valueOf(row.spec().ack().toUpperCase(Locale.ROOT));
+    int copies = ack.copiesWanted();
+    List<RegionId> numbers =
+        regionNumbers.take(missing.size(), NumberSupply.PATIENCE).stream()
+            .map(RegionId::new)
+            .toList();
+    List<Member> hosts =
+        membership.up(Role.MCOMPONENT).stream()
+            .filter(host -> !excluded.contains(host.component()))
+            .toList();
+    List<Choice> choices =
+        ledger
+            .reserve(
+                hosts,
+                host -> copiesOn(host, present),
+                numbers,
+                rooms -> RegionPlacement.choose(row.process(), rooms, missing, copies))
+            .orElseThrow(
+                () ->
+                    new ControlFault(
+                        Code.FULL,
+                        copies == 1
+                            ? "no mComponent has room for it"
+                            : "no two mComponents have room for its two copies"));
+    List<RegionConfig> configs = new ArrayList<>(choices.size());
+    for (int i = 0; i < choices.size(); i++) {
+      Choice choice = choices.get(i);
+      configs.add(
+          RegionConfig.first(
+              numbers.get(i),
+              row.process(),
+              row.incarnation(),
+              choice.wanted().index(),
+              store.term(),
+              choice.home(),
+              choice.secondaries(),
+              choice.wanted().pages(),
+              ack,
+              row.spec().strict()));
     }
-    installed.forEach(config -> store(row, config));
-    return installed;
+    return configs;
+  }
+
+  private static int copiesOn(Member host, Map<Integer, RegionConfig> present) {
+    int copies = 0;
+    for (RegionConfig config : present.values()) {
+      boolean holds =
+          config.home().component().equals(host.component())
+              || config.secondaries().stream()
+                  .anyMatch(place -> place.component().equals(host.component()));
+      copies += holds ? 1 : 0;
+    }
+    return copies;
+  }
+
+  /** Whoever was full has nothing; all others may have it. */
+  private void giveBack(RegionConfig config, Outcome outcome) {
+    List<CopyPlace> places = new ArrayList<>(config.members());
+    places.add(config.home());
+    for (CopyPlace place : places) {
+      ControlFault fault = outcome.faults(config).get(place);
+      if (fault != null && fault.code() == Code.FULL) {
+        ledger.release(place.boot(), config.region());
+      } else {
+        releases.add(place, new RegionRelease(config.region(), config.epoch()));
+      }
+    }
+    beginning.remove(config.region());
   }
 
   private void undo(List<RegionConfig> installed) {
-    for (RegionConfig config : installed) {
-      releases.add(config.home(), config.homeBoot(), config.region(), config.reservedPages());
-    }
-    installed.stream().map(RegionConfig::home).distinct().forEach(releases::attempt);
+    installed.forEach(releases::add);
+    installed.forEach(config -> beginning.remove(config.region()));
+    releases.holders().forEach(releases::attempt);
   }
 
-  private void store(ProcessRow row, RegionConfig config) {
-    requireStored(store.replaceRegion(null, config), config);
-    reports.region(config, false);
+  private void store(ProcessRow row, List<RegionConfig> installed) {
+    try {
+      if (!store.addRegions(installed, "granted")) {
+        throw new ControlFault(
+            Code.UNAVAILABLE, "process " + row.process() + " was changed by another manager");
+      }
+    } catch (ControlFault e) {
+      if (e.code() == Code.UNAVAILABLE && store.leads()) {
+        unsettled.put(row.process(), List.copyOf(installed));
+      }
+      throw e;
+    }
+    granted(row, installed);
+  }
+
+  private void granted(ProcessRow row, List<RegionConfig> configs) {
+    watch.onGranted(configs);
+    for (RegionConfig config : configs) {
+      beginning.remove(config.region());
+      reports.region(config, false);
+      tellGrant(row, config);
+    }
+  }
+
+  /** Finds out what became of rows that were sent and not answered; only then there can be more. */
+  private void settle(ProcessRow row) {
+    List<RegionConfig> uncertain = unsettled.get(row.process());
+    if (uncertain == null) {
+      return;
+    }
+    boolean there = store.addRegions(uncertain, "granted");
+    unsettled.remove(row.process());
+    if (there) {
+      granted(row, uncertain);
+    } else {
+      undo(uncertain);
+    }
+  }
+
+  private void tellGrant(ProcessRow row, RegionConfig config) {
+    String second =
+        config.secondaries().isEmpty() ? "" : " and " + config.secondaries().getFirst().component();
     reports.event(
         "region_granted",
         row.process(),
@@ -220,43 +379,63 @@ public final class RegionGrants {
             + " of process "
             + row.process()
             + ") is granted on "
-            + config.home()
+            + config.home().component()
+            + second
             + " with "
             + config.reservedPages()
             + " pages.",
-        Map.of("home", config.home().toString(), "pages", config.reservedPages()));
+        Map.of("home", config.home().component().toString(), "pages", config.reservedPages()));
   }
 
   /**
-   * Hands all regions of an ended process to the releases; no growth of it comes after this.
+   * Ends an incarnation of a process in the authority and hands all its regions to the releases; no
+   * growth of it comes after this.
    *
-   * @return the mComponents that hold them
+   * @param next ended, or the next incarnation
+   * @return the mComponents that hold regions; empty when the row was another
    */
-  public List<ComponentId> giveUp(ProcessId process) {
-    ReentrantLock lock = lock(process);
+  public Optional<List<ComponentId>> expel(ProcessRow expected, ProcessRow next) {
+    ReentrantLock lock = lock(next.process());
     lock.lock();
     try {
-      List<RegionConfig> regions = store.regionsOf(process);
-      regions.forEach(releases::add);
-      return regions.stream().map(RegionConfig::home).distinct().toList();
+      Optional<List<RegionConfig>> gone = store.expel(expected, next);
+      if (gone.isEmpty()) {
+        return Optional.empty();
+      }
+      List<RegionConfig> uncertain = unsettled.remove(next.process());
+      if (uncertain != null) {
+        uncertain.forEach(releases::add);
+        uncertain.forEach(config -> beginning.remove(config.region()));
+      }
+      watch.onEnded(gone.get());
+      for (RegionConfig config : gone.get()) {
+        releases.add(config);
+        reports.region(config, true);
+      }
+      return Optional.of(releases.holders());
     } finally {
       lock.unlock();
     }
   }
 
-  private ProcessRow requireRunning(GrowMemory growth, ComponentId caller) {
+  /** Whether a region is being granted at this moment, so that it may be held without a row. */
+  public boolean isBeginning(RegionId region) {
+    return beginning.contains(region);
+  }
+
+  private ProcessRow requireRunning(ProcessId process, int incarnation, ComponentId caller) {
     return store
-        .process(growth.process())
-        .filter(row -> row.isRunning() && row.incarnation() == growth.incarnation())
+        .process(process)
+        .filter(row -> row.isRunning() && row.incarnation() == incarnation)
         .filter(row -> row.component().equals(caller))
         .orElseThrow(
             () ->
                 new ControlFault(
                     Code.DENIED,
                     "process "
-                        + growth.process()
+                        + process
                         + " incarnation "
-                        + growth.incarnation()
+                        + incarnation
                         + " does not run on "
                         + caller));
   }
@@ -290,12 +469,6 @@ public final class RegionGrants {
             + fault.getMessage()
             + ".",
         Map.of("from_page", growth.fromPage(), "to_page_exclusive", growth.toPageExclusive()));
-  }
-
-  private static void requireStored(boolean stored, RegionConfig config) {
-    if (!stored) {
-      throw new IllegalStateException("region " + config.region() + " was changed by another");
-    }
   }
 
   private ReentrantLock lock(ProcessId process) {

@@ -1,113 +1,130 @@
 package org.splitrack.manager.internal.memory;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
-import org.splitrack.fabric.Endpoint;
+import java.util.function.Function;
 import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.control.ControlFault.Code;
-import org.splitrack.fabric.control.MemoryCalls.InstallRegion;
-import org.splitrack.manager.internal.authority.ProcessRow;
-import org.splitrack.manager.internal.membership.Membership;
-import org.splitrack.manager.internal.memory.RegionPlacement.Choice;
-import org.splitrack.manager.internal.memory.RegionPlacement.Room;
+import org.splitrack.fabric.control.MemoryCalls;
+import org.splitrack.fabric.control.MemoryCalls.InstallRegions;
+import org.splitrack.fabric.region.CopyPlace;
+import org.splitrack.fabric.region.InstallAnswer;
+import org.splitrack.fabric.region.RegionConfig;
 
 /**
- * Installs regions at the places that were chosen for them; where a place turns out to be full or
- * silent, at the next. Several at once, because each is a round trip.
+ * Installs configurations at the copies that they name: first at those that are not home, since a
+ * home counts on them. Components are called side by side. Safe from any thread.
  */
 public final class RegionInstaller {
-  /** Installs in flight, over all growths. */
-  private static final int MAX_IN_FLIGHT = 16;
-
   private static final Duration CALL_LIMIT = Duration.ofSeconds(2);
 
   private final ControlClient control;
-  private final Membership membership;
-  private final MemoryLedger ledger;
-  private final RegionReleases releases;
-  private final Semaphore inFlight = new Semaphore(MAX_IN_FLIGHT);
 
-  public RegionInstaller(
-      ControlClient control, Membership membership, MemoryLedger ledger, RegionReleases releases) {
+  public RegionInstaller(ControlClient control) {
     this.control = control;
-    this.membership = membership;
-    this.ledger = ledger;
-    this.releases = releases;
   }
 
-  /** A region to install; the pages are set aside in the ledger for the first candidate. */
-  public record Order(RegionId region, Choice choice) {}
+  /** What became of the configurations of one growth. */
+  public static final class Outcome {
+    private final Map<RegionId, Map<CopyPlace, ControlFault>> faults = new ConcurrentHashMap<>();
 
-  /** What became of an order. */
-  public sealed interface Outcome {
-    /** Installed there, and the ledger counts it there. */
-    record Placed(Order order, Room room) implements Outcome {}
-
-    /** Installed nowhere; nothing is counted for it but what is being released. */
-    record Refused(ControlFault fault) implements Outcome {}
-  }
-
-  /** Carries out all orders; the outcomes in their order. */
-  public List<Outcome> installAll(ProcessRow row, List<Order> orders) {
-    if (orders.size() == 1) {
-      return List.of(place(row, orders.getFirst()));
+    private void failed(RegionConfig config, CopyPlace place, ControlFault fault) {
+      faults.computeIfAbsent(config.region(), key -> new ConcurrentHashMap<>()).put(place, fault);
     }
-    List<Future<Outcome>> running;
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      running = orders.stream().map(order -> threads.submit(() -> place(row, order))).toList();
+
+    /** Whether every copy has it. */
+    public boolean isInstalled(RegionConfig config) {
+      return !faults.containsKey(config.region());
     }
-    return running.stream().map(Future::resultNow).toList();
+
+    /** Copies that refused it, or did not answer; FULL: it is certainly not there. */
+    public Map<CopyPlace, ControlFault> faults(RegionConfig config) {
+      return faults.getOrDefault(config.region(), Map.of());
+    }
   }
 
-  private Outcome place(ProcessRow row, Order order) {
-    int pages = order.choice().wanted().pages();
-    ControlFault fault = new ControlFault(Code.FULL, "no mComponent has room for it");
-    boolean first = true;
-    for (Room room : order.choice().candidates()) {
-      if (!first && !reserve(room, pages)) {
-        continue;
+  /** Installs at all copies; homes only where all other copies have it. */
+  public Outcome installAll(long term, List<RegionConfig> configs) {
+    Outcome outcome = new Outcome();
+    install(term, byPlace(configs, RegionConfig::members), outcome);
+    List<RegionConfig> ready = configs.stream().filter(outcome::isInstalled).toList();
+    install(term, byPlace(ready, config -> List.of(config.home())), outcome);
+    return outcome;
+  }
+
+  private static Map<CopyPlace, List<RegionConfig>> byPlace(
+      List<RegionConfig> configs, Function<RegionConfig, List<CopyPlace>> places) {
+    Map<CopyPlace, List<RegionConfig>> byPlace = new LinkedHashMap<>();
+    for (RegionConfig config : configs) {
+      for (CopyPlace place : places.apply(config)) {
+        byPlace.computeIfAbsent(place, key -> new ArrayList<>()).add(config);
       }
-      first = false;
+    }
+    return byPlace;
+  }
+
+  private void install(long term, Map<CopyPlace, List<RegionConfig>> byPlace, Outcome outcome) {
+    if (byPlace.size() == 1) {
+      byPlace.forEach((place, configs) -> install(term, place, configs, outcome));
+    } else {
+      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        byPlace.forEach(
+            (place, configs) -> threads.execute(() -> install(term, place, configs, outcome)));
+      }
+    }
+  }
+
+  private void install(long term, CopyPlace place, List<RegionConfig> configs, Outcome outcome) {
+    for (int from = 0; from < configs.size(); from += MemoryCalls.MAX_REGIONS) {
+      List<RegionConfig> batch =
+          configs.subList(from, Math.min(from + MemoryCalls.MAX_REGIONS, configs.size()));
       try {
-        install(row, room.endpoint(), order.region(), order.choice().wanted().index(), pages);
-        return new Outcome.Placed(order, room);
-      } catch (ControlFault e) {
-        if (e.code() == Code.FULL) {
-          ledger.release(room.boot(), pages);
-        } else {
-          // It may have been installed all the same.
-          releases.add(room.component(), room.boot(), order.region(), pages);
-          fault = new ControlFault(Code.UNAVAILABLE, room.component() + ": " + e.getMessage());
+        List<InstallAnswer> answers = call(term, place, batch);
+        for (int i = 0; i < batch.size(); i++) {
+          InstallAnswer.Kind kind = answers.get(i).kind();
+          if (kind != InstallAnswer.Kind.INSTALLED) {
+            outcome.failed(batch.get(i), place, refusal(place, batch.get(i), kind));
+          }
         }
+      } catch (ControlFault e) {
+        ControlFault fault =
+            new ControlFault(Code.UNAVAILABLE, place.component() + ": " + e.getMessage());
+        batch.forEach(config -> outcome.failed(config, place, fault));
       }
     }
-    return new Outcome.Refused(fault);
   }
 
-  private boolean reserve(Room room, int pages) {
-    return membership
-        .member(room.component())
-        .filter(member -> member.isUp() && member.boot().equals(room.boot()))
-        .filter(member -> ledger.tryReserve(member, pages))
-        .isPresent();
-  }
-
-  /** Installs one region, or raises its reservation. */
-  void install(ProcessRow row, Endpoint home, RegionId region, int index, int pages) {
-    inFlight.acquireUninterruptibly();
-    try {
-      control.call(
-          home,
-          new InstallRegion(region, 1, row.process(), row.incarnation(), index, pages),
-          CALL_LIMIT);
-    } finally {
-      inFlight.release();
+  /**
+   * One call; an answer for each configuration.
+   *
+   * @throws ControlFault when it is not that start of the component, or does not answer
+   */
+  List<InstallAnswer> call(long term, CopyPlace place, List<RegionConfig> configs) {
+    List<InstallAnswer> answers =
+        control
+            .call(place.endpoint(), new InstallRegions(place.boot(), term, configs), CALL_LIMIT)
+            .answers();
+    if (answers.size() != configs.size()) {
+      throw new ControlFault(
+          Code.FAILED, answers.size() + " answers to " + configs.size() + " configurations");
     }
+    return answers;
+  }
+
+  private static ControlFault refusal(
+      CopyPlace place, RegionConfig config, InstallAnswer.Kind kind) {
+    return kind == InstallAnswer.Kind.FULL
+        ? new ControlFault(Code.FULL, place.component() + " is full")
+        : new ControlFault(
+            Code.UNAVAILABLE,
+            place.component() + " does not take region " + config.region() + ": " + kind);
   }
 }

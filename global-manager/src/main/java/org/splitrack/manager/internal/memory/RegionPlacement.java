@@ -3,16 +3,17 @@ package org.splitrack.manager.internal.memory;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.splitrack.fabric.BootId;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.ComponentId;
-import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.PageGeometry;
 import org.splitrack.fabric.ProcessId;
+import org.splitrack.fabric.region.CopyPlace;
 
 /**
- * Where new regions of a process go: to the mComponent with the most free pages, but among those
- * that have nearly as many to the one that holds the fewest of the process's regions, so that a
- * process is spread. Pure.
+ * Where copies of regions go: to the mComponent with the most free pages, but among those that have
+ * nearly as many to the one that holds the fewest copies of the process, so that a process is
+ * spread. A second copy goes to another component, and to another node where there is one. Pure.
  */
 public final class RegionPlacement {
   private RegionPlacement() {}
@@ -20,13 +21,16 @@ public final class RegionPlacement {
   /**
    * An mComponent on which something may be placed.
    *
-   * @param regionsOfProcess regions of this process that it holds already
+   * @param copiesOfProcess copies of regions of this process that it holds already
    */
-  public record Room(
-      ComponentId component, BootId boot, Endpoint endpoint, long freePages, int regionsOfProcess) {
+  public record Room(CopyPlace place, String node, long freePages, int copiesOfProcess) {
 
     private Room holding(long pages) {
-      return new Room(component, boot, endpoint, freePages - pages, regionsOfProcess + 1);
+      return new Room(place, node, freePages - pages, copiesOfProcess + 1);
+    }
+
+    ComponentId component() {
+      return place.component();
     }
   }
 
@@ -34,46 +38,90 @@ public final class RegionPlacement {
   public record Wanted(int index, int pages) {}
 
   /**
-   * Where a region may go.
+   * Where a region goes.
    *
-   * @param candidates best first; those without room for it are left out, so it may be empty
+   * @param second null when one copy is enough
    */
-  public record Choice(Wanted wanted, List<Room> candidates) {}
+  public record Choice(Wanted wanted, CopyPlace home, @Nullable CopyPlace second) {
+    public List<CopyPlace> secondaries() {
+      return second == null ? List.of() : List.of(second);
+    }
+  }
 
-  /** Chooses for all regions of one growth, each in the knowledge of those before it. */
-  public static List<Choice> choose(ProcessId process, List<Room> rooms, List<Wanted> wanted) {
+  /**
+   * Chooses for all regions of one growth, each in the knowledge of those before it.
+   *
+   * @param copies 1 or 2
+   * @return empty when there is no room for one of them
+   */
+  public static Optional<List<Choice>> choose(
+      ProcessId process, List<Room> rooms, List<Wanted> wanted, int copies) {
     List<Room> left = new ArrayList<>(rooms);
     List<Choice> choices = new ArrayList<>(wanted.size());
     for (Wanted region : wanted) {
-      List<Room> candidates = order(process, left, region);
-      choices.add(new Choice(region, candidates));
-      if (!candidates.isEmpty()) {
-        Room first = candidates.getFirst();
-        left.set(left.indexOf(first), first.holding(region.pages()));
+      Optional<Room> home = best(process, left, region, null);
+      if (home.isEmpty()) {
+        return Optional.empty();
       }
+      fill(left, home.get(), region);
+      CopyPlace second = null;
+      if (copies > 1) {
+        Optional<Room> other = best(process, left, region, home.get());
+        if (other.isEmpty()) {
+          return Optional.empty();
+        }
+        fill(left, other.get(), region);
+        second = other.get().place();
+      }
+      choices.add(new Choice(region, home.get().place(), second));
     }
-    return choices;
+    return Optional.of(choices);
   }
 
-  private static List<Room> order(ProcessId process, List<Room> rooms, Wanted wanted) {
+  /**
+   * Where one more copy of a region goes, best first.
+   *
+   * @param holders rooms that hold a copy already
+   */
+  public static List<Room> another(
+      ProcessId process, List<Room> rooms, List<Room> holders, Wanted region) {
+    Comparator<Room> otherNodeFirst =
+        Comparator.comparing(
+            room -> holders.stream().anyMatch(holder -> holder.node().equals(room.node())));
+    return rooms.stream()
+        .filter(room -> room.freePages() >= region.pages())
+        .filter(
+            room ->
+                holders.stream().noneMatch(holder -> holder.component().equals(room.component())))
+        .sorted(otherNodeFirst.thenComparing(order(process, rooms, region)))
+        .toList();
+  }
+
+  private static Optional<Room> best(
+      ProcessId process, List<Room> rooms, Wanted wanted, @Nullable Room home) {
+    return another(process, rooms, home == null ? List.of() : List.of(home), wanted).stream()
+        .findFirst();
+  }
+
+  private static void fill(List<Room> rooms, Room chosen, Wanted wanted) {
+    rooms.replaceAll(room -> room.equals(chosen) ? room.holding(wanted.pages()) : room);
+  }
+
+  private static Comparator<Room> order(ProcessId process, List<Room> rooms, Wanted wanted) {
     long mostFree = rooms.stream().mapToLong(Room::freePages).max().orElse(0);
     long nearlyAsFree = mostFree - Math.max(mostFree / 4, PageGeometry.REGION_PAGES);
     Comparator<Room> nearlyFreestFirst =
         Comparator.comparing(room -> room.freePages() < nearlyAsFree);
     Comparator<Room> leastOfProcessFirst =
         Comparator.comparingInt(
-            room -> room.freePages() < nearlyAsFree ? 0 : room.regionsOfProcess());
+            room -> room.freePages() < nearlyAsFree ? 0 : room.copiesOfProcess());
     Comparator<Room> inTurn =
         Comparator.comparingInt(room -> turn(process, room.component(), wanted, rooms.size()));
-    return rooms.stream()
-        .filter(room -> room.freePages() >= wanted.pages())
-        .sorted(
-            nearlyFreestFirst
-                .thenComparing(leastOfProcessFirst)
-                .thenComparing(RegionPlacement::byCoarseFree)
-                .thenComparing(inTurn)
-                .thenComparing(Room::component))
-        .toList();
+    return nearlyFreestFirst
+        .thenComparing(leastOfProcessFirst)
+        .thenComparing(RegionPlacement::byCoarseFree)
+        .thenComparing(inTurn)
+        .thenComparing(Room::component);
   }
 
   /** In whole regions: a few pages more are no reason to prefer one. */

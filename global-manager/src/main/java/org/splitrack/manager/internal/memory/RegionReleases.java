@@ -8,30 +8,27 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.ComponentId;
-import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.ControlFault;
+import org.splitrack.fabric.control.MemoryCalls;
+import org.splitrack.fabric.control.MemoryCalls.RegionRelease;
 import org.splitrack.fabric.control.MemoryCalls.ReleaseRegions;
+import org.splitrack.fabric.region.CopyPlace;
+import org.splitrack.fabric.region.RegionConfig;
 import org.splitrack.manager.internal.authority.ConfigStore;
-import org.splitrack.manager.internal.authority.RegionConfig;
 import org.splitrack.manager.internal.membership.Member;
 import org.splitrack.manager.internal.membership.MemberState;
 import org.splitrack.manager.internal.membership.Membership;
-import org.splitrack.manager.internal.report.RackReports;
 
 /**
- * Gives regions back to their mComponents: at once if they answer, else again and again until they
- * do or have started anew. Until then the pages count as reserved. Safe from any thread.
+ * Gives copies back to their mComponents: at once if they answer, else again and again until they
+ * do or have started anew. Until then the pages count as reserved. What is forgotten here by a kill
+ * of the manager is found when the mComponent is asked what it holds. Safe from any thread.
  */
 public final class RegionReleases {
-  /** Regions in one call. */
-  private static final int BATCH = 1_024;
-
   private static final Duration CALL_LIMIT = Duration.ofSeconds(1);
   private static final Logger LOG = LoggerFactory.getLogger(RegionReleases.class);
 
@@ -39,96 +36,79 @@ public final class RegionReleases {
   private final Membership membership;
   private final MemoryLedger ledger;
   private final ControlClient control;
-  private final RackReports reports;
-  private final Map<ComponentId, Set<Pending>> pendingByHome = new ConcurrentSkipListMap<>();
+  private final Map<ComponentId, Set<Pending>> pendingByHolder = new ConcurrentSkipListMap<>();
 
   public RegionReleases(
-      ConfigStore store,
-      Membership membership,
-      MemoryLedger ledger,
-      ControlClient control,
-      RackReports reports) {
+      ConfigStore store, Membership membership, MemoryLedger ledger, ControlClient control) {
     this.store = store;
     this.membership = membership;
     this.ledger = ledger;
     this.control = control;
-    this.reports = reports;
   }
 
-  /**
-   * A region to be forgotten by its home.
-   *
-   * @param boot null: in whichever start the home is
-   * @param config its row, removed when it is done; null when it has none
-   */
-  private record Pending(
-      RegionId region, @Nullable BootId boot, int pages, @Nullable RegionConfig config) {}
+  /** A copy to be forgotten by its holder. */
+  private record Pending(CopyPlace place, RegionRelease release) {}
 
-  /** A region that was installed under a row. */
+  /** All copies of a region that nobody may use any more. */
   public void add(RegionConfig config) {
-    add(
-        config.home(),
-        new Pending(config.region(), config.homeBoot(), config.reservedPages(), config));
+    // After a hand-off that nobody has told yet a copy is one epoch further.
+    RegionRelease release = new RegionRelease(config.region(), config.nextEpoch());
+    add(config.home(), release);
+    config.members().forEach(member -> add(member, release));
   }
 
-  /** A region that may have been installed, but got no row; {@code pages} are counted for it. */
-  public void add(ComponentId home, BootId boot, RegionId region, int pages) {
-    add(home, new Pending(region, boot, pages, null));
-  }
-
-  /** A region of an earlier start of the manager, for which nothing is counted. */
-  public void addOld(ComponentId home, RegionId region) {
-    add(home, new Pending(region, null, 0, null));
-  }
-
-  private void add(ComponentId home, Pending pending) {
-    Set<Pending> set = pendingByHome.computeIfAbsent(home, key -> new LinkedHashSet<>());
+  /** One copy that is, or may be, there. */
+  public void add(CopyPlace place, RegionRelease release) {
+    Set<Pending> set =
+        pendingByHolder.computeIfAbsent(place.component(), key -> new LinkedHashSet<>());
     synchronized (set) {
-      set.add(pending);
+      set.add(new Pending(place, release));
     }
   }
 
-  /** Homes that still hold something to be forgotten. */
-  public List<ComponentId> homes() {
-    return pendingByHome.entrySet().stream()
+  /** Those that still hold something to be forgotten. */
+  public List<ComponentId> holders() {
+    return pendingByHolder.entrySet().stream()
         .filter(entry -> !copy(entry.getValue()).isEmpty())
         .map(Map.Entry::getKey)
         .toList();
   }
 
   /**
-   * Tries once to release all that one home holds; takes at most about a second if it is silent.
+   * Tries once to release all that one component holds; takes at most about a second if it is
+   * silent.
    */
-  public void attempt(ComponentId home) {
-    Set<Pending> set = pendingByHome.get(home);
-    Optional<Member> member = membership.member(home);
+  public void attempt(ComponentId holder) {
+    Set<Pending> set = pendingByHolder.get(holder);
+    Optional<Member> member = membership.member(holder);
     if (set == null || member.isEmpty()) {
       return;
     }
     Member host = member.get();
     List<Pending> toCall = new ArrayList<>();
     for (Pending pending : copy(set)) {
-      boolean anotherStart = pending.boot() != null && !pending.boot().equals(host.boot());
-      if (anotherStart || host.state() == MemberState.LEFT) {
+      if (!pending.place().hasBoot(host.boot()) || host.state() == MemberState.LEFT) {
         done(set, pending);
       } else {
         toCall.add(pending);
       }
     }
-    if (host.state() == MemberState.DOWN) {
+    if (host.state() == MemberState.DOWN || !store.leads()) {
       return;
     }
     try {
-      for (int from = 0; from < toCall.size(); from += BATCH) {
-        List<Pending> batch = toCall.subList(from, Math.min(from + BATCH, toCall.size()));
+      for (int from = 0; from < toCall.size(); from += MemoryCalls.MAX_REGIONS) {
+        List<Pending> batch =
+            toCall.subList(from, Math.min(from + MemoryCalls.MAX_REGIONS, toCall.size()));
         control.call(
             host.endpoint(),
-            new ReleaseRegions(batch.stream().map(Pending::region).toList()),
+            new ReleaseRegions(
+                host.boot(), store.term(), batch.stream().map(Pending::release).toList()),
             CALL_LIMIT);
         batch.forEach(pending -> done(set, pending));
       }
     } catch (ControlFault e) {
-      LOG.debug("{} did not release {} regions: {}", home, toCall.size(), e.getMessage());
+      LOG.debug("{} did not release {} regions: {}", holder, toCall.size(), e.getMessage());
     }
   }
 
@@ -137,14 +117,8 @@ public final class RegionReleases {
     synchronized (set) {
       removed = set.remove(pending);
     }
-    if (!removed) {
-      return;
-    }
-    if (pending.boot() != null) {
-      ledger.release(pending.boot(), pending.pages());
-    }
-    if (pending.config() != null && store.removeRegion(pending.config())) {
-      reports.region(pending.config(), true);
+    if (removed) {
+      ledger.release(pending.place().boot(), pending.release().region());
     }
   }
 

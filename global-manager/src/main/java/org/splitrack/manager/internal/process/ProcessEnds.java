@@ -45,6 +45,7 @@ public final class ProcessEnds {
   private static final Duration ORDERLY_END_LIMIT = Duration.ofSeconds(3);
 
   private static final Duration CALL_LIMIT = Duration.ofSeconds(2);
+  private static final Duration RETRY_PAUSE = Duration.ofMillis(200);
   private static final Logger LOG = LoggerFactory.getLogger(ProcessEnds.class);
 
   private final ConfigStore store;
@@ -87,8 +88,13 @@ public final class ProcessEnds {
   }
 
   /** Called for a process before it can end. */
-  void expect(ProcessId process) {
-    awaited.put(process, new CompletableFuture<>());
+  public void expect(ProcessId process) {
+    awaited.putIfAbsent(process, new CompletableFuture<>());
+  }
+
+  /** It did not come to be. */
+  void expectNoMore(ProcessId process) {
+    awaited.remove(process);
   }
 
   /**
@@ -135,10 +141,33 @@ public final class ProcessEnds {
             });
   }
 
-  /** The process is over, whatever its pComponent may say later. */
+  /**
+   * The process is over, whatever its pComponent may say later. Waits for the authority, for as
+   * long as this manager leads.
+   */
   public void declare(
       ProcessRow row, ProcessStatus status, int exitCode, String reason, @Nullable Long cause) {
-    end(row, status, exitCode, reason, Map.of(), cause);
+    while (store.leads()) {
+      try {
+        end(row, status, exitCode, reason, Map.of(), cause);
+        return;
+      } catch (ControlFault e) {
+        LOG.warn("the end of process {} waits: {}", row.process(), e.getMessage());
+        if (!pause()) {
+          return;
+        }
+      }
+    }
+  }
+
+  private static boolean pause() {
+    try {
+      Thread.sleep(RETRY_PAUSE);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   /** Tells a pComponent to end a process that it should not run; its answer does not matter. */
@@ -163,35 +192,57 @@ public final class ProcessEnds {
       @Nullable String reason,
       Map<String, Number> stats,
       @Nullable Long cause) {
-    Verdict verdict = verdicts.remove(row.process());
+    Verdict verdict = verdicts.get(row.process());
     Instant now = clock.instant();
     End end =
         verdict == null
             ? new End(status, exitCode, reason, now, stats)
             : new End(verdict.status(), verdict.exitCode(), verdict.reason(), now, stats);
-    ProcessRow ended = row.ended(end);
-    if (!store.replaceProcess(row, ended)) {
+    Optional<Ended> stored = store(row, end);
+    verdicts.remove(row.process());
+    if (stored.isEmpty()) {
       return;
     }
+    ProcessRow ended = stored.get().row();
     reports.process(ended);
     Long led = verdict != null && verdict.cause() != null ? verdict.cause() : cause;
     tell(ended, end, led == null ? links.ofProcess(row.process()) : led);
     links.forget(row.process());
     listeners.forEach(listener -> listener.accept(row.process()));
-    release(grants.giveUp(row.process()));
+    release(stored.get().holders());
     CompletableFuture<ProcessRow> future = awaited.remove(row.process());
     if (future != null) {
       future.complete(ended);
     }
   }
 
-  /** One attempt at each home, side by side; what does not answer is tried again later. */
-  private void release(List<ComponentId> homes) {
-    if (homes.size() == 1) {
-      releases.attempt(homes.getFirst());
-    } else if (!homes.isEmpty()) {
+  private record Ended(ProcessRow row, List<ComponentId> holders) {}
+
+  /** Empty when that incarnation has ended already. */
+  private Optional<Ended> store(ProcessRow row, End end) {
+    while (true) {
+      Optional<ProcessRow> present =
+          store
+              .process(row.process())
+              .filter(now -> now.isRunning() && now.incarnation() == row.incarnation());
+      if (present.isEmpty()) {
+        return Optional.empty();
+      }
+      ProcessRow ended = present.get().ended(end);
+      Optional<List<ComponentId>> holders = grants.expel(present.get(), ended);
+      if (holders.isPresent()) {
+        return Optional.of(new Ended(ended, holders.get()));
+      }
+    }
+  }
+
+  /** One attempt at each holder, side by side; what does not answer is tried again later. */
+  void release(List<ComponentId> holders) {
+    if (holders.size() == 1) {
+      releases.attempt(holders.getFirst());
+    } else if (!holders.isEmpty()) {
       try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-        homes.forEach(home -> threads.execute(() -> releases.attempt(home)));
+        holders.forEach(holder -> threads.execute(() -> releases.attempt(holder)));
       }
     }
   }

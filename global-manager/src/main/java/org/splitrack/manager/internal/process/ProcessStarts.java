@@ -3,6 +3,7 @@ package org.splitrack.manager.internal.process;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -12,6 +13,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
@@ -25,9 +29,11 @@ import org.splitrack.fabric.control.ProcessSpec;
 import org.splitrack.manager.internal.authority.ConfigStore;
 import org.splitrack.manager.internal.authority.NumberSupply;
 import org.splitrack.manager.internal.authority.ProcessRow;
+import org.splitrack.manager.internal.authority.ProcessRow.Place;
 import org.splitrack.manager.internal.authority.ProcessStatus;
 import org.splitrack.manager.internal.membership.Member;
 import org.splitrack.manager.internal.membership.Membership;
+import org.splitrack.manager.internal.memory.RegionGrants;
 import org.splitrack.manager.internal.process.ProcessPlacement.Candidate;
 import org.splitrack.manager.internal.report.EventLinks;
 import org.splitrack.manager.internal.report.RackReports;
@@ -42,6 +48,8 @@ public final class ProcessStarts {
   private static final int FIRST_INCARNATION = 1;
   private static final int TICKET_BYTES = 16;
 
+  private static final Duration RETRY_PAUSE = Duration.ofMillis(200);
+  private static final Logger LOG = LoggerFactory.getLogger(ProcessStarts.class);
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final ConfigStore store;
@@ -49,6 +57,7 @@ public final class ProcessStarts {
   private final ProgramStore programs;
   private final NumberSupply processNumbers;
   private final ProcessEnds ends;
+  private final RegionGrants grants;
   private final RollCall rollCall;
   private final ControlClient control;
   private final RackReports reports;
@@ -65,6 +74,7 @@ public final class ProcessStarts {
       ProgramStore programs,
       NumberSupply processNumbers,
       ProcessEnds ends,
+      RegionGrants grants,
       RollCall rollCall,
       ControlClient control,
       RackReports reports,
@@ -75,6 +85,7 @@ public final class ProcessStarts {
     this.programs = programs;
     this.processNumbers = processNumbers;
     this.ends = ends;
+    this.grants = grants;
     this.rollCall = rollCall;
     this.control = control;
     this.reports = reports;
@@ -125,31 +136,35 @@ public final class ProcessStarts {
   private Optional<Placed> place(ProcessSpec spec, List<ComponentId> tried) {
     ProcessId process = new ProcessId(processNumbers.take(1, NumberSupply.PATIENCE).getFirst());
     synchronized (placing) {
-      Map<ComponentId, Long> running =
-          store.runningProcesses().stream()
-              .collect(Collectors.groupingBy(ProcessRow::component, Collectors.counting()));
-      if (running.values().stream().mapToLong(Long::longValue).sum() >= MAX_RUNNING) {
+      if (running().values().stream().mapToLong(Long::longValue).sum() >= MAX_RUNNING) {
         throw new ControlFault(Code.FULL, "the rack runs " + MAX_RUNNING + " processes already");
       }
-      Map<ComponentId, Member> up =
-          membership.up(Role.PCOMPONENT).stream()
-              .filter(member -> !tried.contains(member.component()))
-              .collect(Collectors.toMap(Member::component, Function.identity()));
-      List<Candidate> order =
-          ProcessPlacement.order(
-              up.values().stream()
-                  .map(
-                      member ->
-                          new Candidate(
-                              member.component(),
-                              running.getOrDefault(member.component(), 0L).intValue(),
-                              member.load()))
-                  .toList());
-      return order.stream()
-          .findFirst()
-          .map(candidate -> up.get(candidate.component()))
-          .map(member -> new Placed(insert(process, spec, member), member));
+      return best(tried).map(member -> new Placed(insert(process, spec, member), member));
     }
+  }
+
+  private Optional<Member> best(List<ComponentId> excluded) {
+    Map<ComponentId, Long> running = running();
+    Map<ComponentId, Member> up =
+        membership.up(Role.PCOMPONENT).stream()
+            .filter(member -> !excluded.contains(member.component()))
+            .collect(Collectors.toMap(Member::component, Function.identity()));
+    List<Candidate> order =
+        ProcessPlacement.order(
+            up.values().stream()
+                .map(
+                    member ->
+                        new Candidate(
+                            member.component(),
+                            running.getOrDefault(member.component(), 0L).intValue(),
+                            member.load()))
+                .toList());
+    return order.stream().findFirst().map(candidate -> up.get(candidate.component()));
+  }
+
+  private Map<ComponentId, Long> running() {
+    return store.runningProcesses().stream()
+        .collect(Collectors.groupingBy(ProcessRow::component, Collectors.counting()));
   }
 
   private ProcessRow insert(ProcessId process, ProcessSpec spec, Member member) {
@@ -158,13 +173,19 @@ public final class ProcessStarts {
             process,
             FIRST_INCARNATION,
             spec,
-            member.component(),
-            member.boot(),
-            clock.instant(),
+            place(member),
+            ticket(),
+            false,
+            clock.instant().truncatedTo(ChronoUnit.MICROS),
             null);
     ends.expect(process);
-    if (!store.replaceProcess(null, row)) {
-      throw new IllegalStateException("process " + process + " exists already");
+    try {
+      if (!store.addProcess(row)) {
+        throw new IllegalStateException("process " + process + " exists already");
+      }
+    } catch (ControlFault e) {
+      ends.expectNoMore(process);
+      throw e;
     }
     reports.process(row);
     links.follow(
@@ -188,8 +209,8 @@ public final class ProcessStarts {
   private Started startAt(Placed placed) {
     Member member = placed.member();
     ProcessRow row = placed.row();
-    String ticket = ticket();
-    StartProcess call = new StartProcess(row.process(), row.incarnation(), ticket, row.spec());
+    StartProcess call =
+        new StartProcess(row.process(), row.incarnation(), row.ticket(), row.spec());
     String digest = row.spec().programDigest();
     Set<String> sent =
         digestsSent.computeIfAbsent(member.boot(), boot -> ConcurrentHashMap.newKeySet());
@@ -209,7 +230,7 @@ public final class ProcessStarts {
       links.follow(row.process(), event);
       rollCall.started(row.process());
     }
-    return new Started(row.process(), member.component(), member.endpoint(), ticket);
+    return new Started(row.process(), member.component(), member.endpoint(), row.ticket());
   }
 
   /** Starts it from the module that the pComponent keeps; false when it keeps it no longer. */
@@ -222,6 +243,97 @@ public final class ProcessStarts {
         return false;
       }
       throw e;
+    }
+  }
+
+  private static Place place(Member member) {
+    return new Place(member.component(), member.boot(), member.endpoint());
+  }
+
+  /**
+   * Runs a process again elsewhere, from its beginning and with fresh memory, if nothing has left
+   * it; else it fails as one that is not to be restarted. Waits for the authority.
+   *
+   * @param reason why it cannot go on where it is
+   */
+  public void restart(ProcessRow row, String reason, @Nullable Long cause) {
+    while (store.leads()) {
+      try {
+        Optional<ProcessRow> present =
+            store
+                .process(row.process())
+                .filter(now -> now.isRunning() && now.incarnation() == row.incarnation());
+        if (present.isEmpty() || restartNow(present.get(), reason, cause)) {
+          return;
+        }
+      } catch (ControlFault e) {
+        LOG.warn("the restart of process {} waits: {}", row.process(), e.getMessage());
+        if (!pause()) {
+          return;
+        }
+      }
+    }
+  }
+
+  /** False: the row has changed meanwhile. */
+  private boolean restartNow(ProcessRow row, String reason, @Nullable Long cause) {
+    if (row.effectsLeft()) {
+      fail(row, reason + ", and something had left it", cause);
+      return true;
+    }
+    Optional<Member> elsewhere;
+    ProcessRow next;
+    synchronized (placing) {
+      elsewhere = best(List.of(row.component()));
+      if (elsewhere.isEmpty()) {
+        fail(row, reason + ", and no other pComponent is up", cause);
+        return true;
+      }
+      next = row.restarted(place(elsewhere.get()), ticket());
+      Optional<List<ComponentId>> holders = grants.expel(row, next);
+      if (holders.isEmpty()) {
+        return false;
+      }
+      Thread.ofVirtual().start(() -> ends.release(holders.get()));
+    }
+    reports.process(next);
+    links.follow(
+        next.process(),
+        reports.event(
+            "process_restarted",
+            next.process(),
+            null,
+            cause,
+            "Process "
+                + next.process()
+                + " begins again on "
+                + next.component()
+                + ": "
+                + reason
+                + ", and nothing had left it.",
+            Map.of("component", next.component().toString(), "incarnation", next.incarnation())));
+    try {
+      var _ = startAt(new Placed(next, elsewhere.get()));
+    } catch (ControlFault e) {
+      fail(
+          next,
+          reason + ", and " + next.component() + " did not take it: " + e.getMessage(),
+          cause);
+    }
+    return true;
+  }
+
+  private void fail(ProcessRow row, String reason, @Nullable Long cause) {
+    ends.declare(row, ProcessStatus.FAILED, ExitCodes.COMPONENT_DIED, reason, cause);
+  }
+
+  private static boolean pause() {
+    try {
+      Thread.sleep(RETRY_PAUSE);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 

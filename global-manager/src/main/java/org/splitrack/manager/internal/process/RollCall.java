@@ -38,12 +38,15 @@ public final class RollCall {
   }
 
   /** From now on its pComponent has to list it until it ends. */
-  void started(ProcessId process) {
+  public void started(ProcessId process) {
     absences.put(process, 0);
   }
 
   /** Takes the list of one heartbeat of a pComponent. Does not wait. */
   public void on(Heartbeat heartbeat, Member member, Instant now) {
+    if (!store.leads()) {
+      return;
+    }
     Set<ProcessId> listed = new HashSet<>();
     heartbeat.processes().forEach(number -> listed.add(new ProcessId(number)));
     for (ProcessId process : listed) {

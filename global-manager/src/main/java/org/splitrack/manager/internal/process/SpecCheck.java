@@ -18,6 +18,8 @@ final class SpecCheck {
   private static final Pattern TENANT = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
   private static final Pattern CACHE =
       Pattern.compile("([1-9][0-9]?|100)%|[1-9][0-9]{0,17}", Pattern.CASE_INSENSITIVE);
+  private static final Set<String> ACKS = Set.of("none", "lego", "safe");
+  private static final Set<String> FAILURES = Set.of("fail", "restart");
   private static final Set<String> PREFETCHES = Set.of("leap", "next", "off");
   private static final Set<String> EVICTIONS = Set.of("clock", "fifo", "random");
 
@@ -40,8 +42,19 @@ final class SpecCheck {
         "tenant '" + spec.tenant() + "' is not 1 to 63 of a-z, 0-9 and -");
     requireCache(spec.cache() == null ? "100%" : spec.cache());
     requireThat(
-        spec.ack().equals("none"),
-        "ack '" + spec.ack() + "' is not offered; this rack keeps one copy: none");
+        !spec.ack().equals("logged"),
+        "ack 'logged' needs a log on sComponents, which this version does not have; try safe");
+    requireThat(ACKS.contains(spec.ack()), "ack '" + spec.ack() + "' is not none, lego or safe");
+    requireThat(
+        !spec.strict() || spec.ack().equals("safe"),
+        "strict has nothing to insist on with ack '" + spec.ack() + "'; it needs safe");
+    requireThat(
+        !spec.onFailure().equals("resume"),
+        "on-failure 'resume' needs a log of the program's calls, which this version does not"
+            + " have; try restart");
+    requireThat(
+        FAILURES.contains(spec.onFailure()),
+        "on-failure '" + spec.onFailure() + "' is not fail or restart");
     requireThat(
         PREFETCHES.contains(spec.prefetch()),
         "prefetch '" + spec.prefetch() + "' is not leap, next or off");

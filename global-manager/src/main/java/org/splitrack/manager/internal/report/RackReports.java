@@ -2,19 +2,23 @@ package org.splitrack.manager.internal.report;
 
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.region.RegionConfig;
 import org.splitrack.fabric.report.StateChange;
 import org.splitrack.fabric.report.StateChange.ComponentState;
 import org.splitrack.fabric.report.StateChange.Event;
+import org.splitrack.fabric.report.StateChange.FailoverState;
+import org.splitrack.fabric.report.StateChange.MigrationState;
 import org.splitrack.fabric.report.StateChange.ProcessState;
 import org.splitrack.fabric.report.StateChange.RegionState;
 import org.splitrack.fabric.report.StateReporter;
 import org.splitrack.manager.internal.authority.ProcessRow;
-import org.splitrack.manager.internal.authority.RegionConfig;
 import org.splitrack.manager.internal.membership.Member;
 
 /** What the manager tells the tables: rows as they change, and the story in sentences. */
@@ -22,10 +26,15 @@ public final class RackReports {
   private static final Logger LOG = LoggerFactory.getLogger(RackReports.class);
 
   private final StateReporter reporter;
+  private final Function<ComponentId, String> nodeOf;
   private final AtomicLong lastSequence = new AtomicLong();
 
-  public RackReports(StateReporter reporter) {
+  /**
+   * @param nodeOf machine or Kubernetes node of a component, empty when it is not known
+   */
+  public RackReports(StateReporter reporter, Function<ComponentId, String> nodeOf) {
     this.reporter = reporter;
+    this.nodeOf = nodeOf;
   }
 
   public void component(Member member) {
@@ -44,8 +53,44 @@ public final class RackReports {
     report(state);
   }
 
+  /** {@code ended} removes the row. */
   public void region(RegionConfig config, boolean ended) {
-    region(config.asReported(ended));
+    int copies = config.state() == RegionConfig.State.LOST ? 0 : 1 + config.secondaries().size();
+    report(
+        new RegionState(
+            config.region().value(),
+            config.process().value(),
+            config.index(),
+            config.home().component().toString(),
+            config.secondaries().stream().map(place -> place.component().toString()).toList(),
+            config.epoch(),
+            config.term(),
+            "private",
+            config.reservedPages(),
+            copies,
+            config.ack().copiesWanted(),
+            protection(config, copies),
+            config.isMigrating(),
+            ended));
+  }
+
+  private String protection(RegionConfig config, int copies) {
+    if (copies < 2) {
+      return "none";
+    }
+    String home = nodeOf.apply(config.home().component());
+    boolean otherNode =
+        config.secondaries().stream()
+            .anyMatch(place -> !nodeOf.apply(place.component()).equals(home));
+    return otherNode ? "node" : "pod";
+  }
+
+  public void migration(MigrationState state) {
+    report(state);
+  }
+
+  public void failover(FailoverState state) {
+    report(state);
   }
 
   public void region(RegionState state) {

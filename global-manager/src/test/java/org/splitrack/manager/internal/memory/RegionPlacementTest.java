@@ -15,6 +15,7 @@ import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.PageGeometry;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.Role;
+import org.splitrack.fabric.region.CopyPlace;
 import org.splitrack.manager.internal.memory.RegionPlacement.Choice;
 import org.splitrack.manager.internal.memory.RegionPlacement.Room;
 import org.splitrack.manager.internal.memory.RegionPlacement.Wanted;
@@ -27,9 +28,9 @@ class RegionPlacementTest {
     // given
     List<Room> rooms = List.of(room(0, regions(10)), room(1, regions(60)), room(2, regions(20)));
     // when
-    List<Choice> choices = RegionPlacement.choose(P, rooms, wanted(1));
+    List<Room> order = RegionPlacement.another(P, rooms, List.of(), wanted(1).getFirst());
     // then
-    assertThat(ordinals(choices.getFirst())).containsExactly(1, 2, 0);
+    assertThat(order).extracting(room -> room.component().ordinal()).containsExactly(1, 2, 0);
   }
 
   @Test
@@ -37,9 +38,9 @@ class RegionPlacementTest {
     // given
     List<Room> rooms = List.of(room(0, regions(64)), room(1, regions(64)), room(2, regions(64)));
     // when
-    List<Choice> choices = RegionPlacement.choose(P, rooms, wanted(32));
+    List<Choice> choices = RegionPlacement.choose(P, rooms, wanted(32), 1).orElseThrow();
     // then
-    assertThat(firstCounts(choices).values()).containsExactlyInAnyOrder(11, 11, 10);
+    assertThat(homeCounts(choices).values()).containsExactlyInAnyOrder(11, 11, 10);
   }
 
   @Test
@@ -51,9 +52,10 @@ class RegionPlacementTest {
     for (int index = 0; index < 12; index++) {
       List<Room> rooms = IntStream.range(0, 3).mapToObj(i -> room(i, free[i], held[i])).toList();
       Choice choice =
-          RegionPlacement.choose(P, rooms, List.of(new Wanted(index, PageGeometry.REGION_PAGES)))
+          RegionPlacement.choose(P, rooms, List.of(new Wanted(index, PageGeometry.REGION_PAGES)), 1)
+              .orElseThrow()
               .getFirst();
-      int home = choice.candidates().getFirst().component().ordinal();
+      int home = home(choice);
       held[home]++;
       free[home] -= PageGeometry.REGION_PAGES;
     }
@@ -69,9 +71,10 @@ class RegionPlacementTest {
     Map<Integer, Integer> firsts = new HashMap<>();
     for (int process = 1; process <= 300; process++) {
       Choice choice =
-          RegionPlacement.choose(new ProcessId(process), rooms, List.of(new Wanted(0, 17)))
+          RegionPlacement.choose(new ProcessId(process), rooms, List.of(new Wanted(0, 17)), 1)
+              .orElseThrow()
               .getFirst();
-      firsts.merge(choice.candidates().getFirst().component().ordinal(), 1, Integer::sum);
+      firsts.merge(home(choice), 1, Integer::sum);
     }
     // then
     assertThat(firsts.values()).containsOnly(100);
@@ -82,21 +85,56 @@ class RegionPlacementTest {
     // given
     List<Room> rooms = List.of(room(0, 16), room(1, 15), room(2, 0));
     // when
-    Choice choice = RegionPlacement.choose(P, rooms, List.of(new Wanted(0, 16))).getFirst();
+    List<Room> order = RegionPlacement.another(P, rooms, List.of(), new Wanted(0, 16));
     // then
-    assertThat(ordinals(choice)).containsExactly(0);
+    assertThat(order).containsExactly(rooms.getFirst());
   }
 
   @Test
-  void shouldOfferNothingWhenTheRegionsBeforeTookTheRoom() {
+  void shouldChooseNothingWhenTheRegionsBeforeTookTheRoom() {
     // given
     List<Room> rooms = List.of(room(0, regions(1)), room(1, regions(1)));
+    // when, then
+    assertThat(RegionPlacement.choose(P, rooms, wanted(2), 1)).isPresent();
+    assertThat(RegionPlacement.choose(P, rooms, wanted(3), 1)).isEmpty();
+  }
+
+  @Test
+  void shouldPutTwoCopiesOnTwoComponentsAndSpreadThem() {
+    // given
+    List<Room> rooms = List.of(room(0, regions(64)), room(1, regions(64)), room(2, regions(64)));
     // when
-    List<Choice> choices = RegionPlacement.choose(P, rooms, wanted(3));
+    List<Choice> choices = RegionPlacement.choose(P, rooms, wanted(30), 2).orElseThrow();
     // then
-    assertThat(choices.get(0).candidates()).isNotEmpty();
-    assertThat(choices.get(1).candidates()).hasSize(1);
-    assertThat(choices.get(2).candidates()).isEmpty();
+    Map<Integer, Integer> copies = new HashMap<>(homeCounts(choices));
+    for (Choice choice : choices) {
+      assertThat(choice.second()).isNotNull().isNotEqualTo(choice.home());
+      copies.merge(second(choice), 1, Integer::sum);
+    }
+    assertThat(copies.values()).containsOnly(20);
+  }
+
+  @Test
+  void shouldPreferAnotherNodeForTheSecondCopy() {
+    // given
+    List<Room> rooms =
+        List.of(
+            onNode("a", room(0, regions(60))),
+            onNode("a", room(1, regions(60))),
+            onNode("b", room(2, regions(20))));
+    // when
+    List<Choice> choices = RegionPlacement.choose(P, rooms, wanted(8), 2).orElseThrow();
+    // then
+    assertThat(choices).allMatch(choice -> home(choice) != 2 && second(choice) == 2);
+  }
+
+  @Test
+  void shouldChooseNothingForTwoCopiesWhenOnlyOneComponentHasRoom() {
+    // given
+    List<Room> rooms = List.of(room(0, regions(64)), room(1, regions(1) - 1));
+    // when, then
+    assertThat(RegionPlacement.choose(P, rooms, wanted(1), 1)).isPresent();
+    assertThat(RegionPlacement.choose(P, rooms, wanted(1), 2)).isEmpty();
   }
 
   @Test
@@ -112,13 +150,14 @@ class RegionPlacementTest {
         total += count;
         rooms.add(room(i, regions(count)));
       }
-      // when
-      List<Choice> choices =
-          RegionPlacement.choose(new ProcessId(1 + random.nextInt(100)), rooms, wanted(total + 1));
+      ProcessId process = new ProcessId(1 + random.nextInt(100));
       // then
-      assertThat(choices.stream().filter(choice -> !choice.candidates().isEmpty()))
+      assertThat(RegionPlacement.choose(process, rooms, wanted(total), 1))
           .as("seed %d round %d", seed, round)
-          .hasSize(total);
+          .isPresent();
+      assertThat(RegionPlacement.choose(process, rooms, wanted(total + 1), 1))
+          .as("seed %d round %d", seed, round)
+          .isEmpty();
     }
   }
 
@@ -130,13 +169,17 @@ class RegionPlacementTest {
     return room(ordinal, freePages, 0);
   }
 
-  private static Room room(int ordinal, long freePages, int regionsOfProcess) {
-    return new Room(
-        new ComponentId(Role.MCOMPONENT, ordinal),
-        new BootId(ordinal + 1),
-        new Endpoint("127.0.0.1", 1 + ordinal),
-        freePages,
-        regionsOfProcess);
+  private static Room room(int ordinal, long freePages, int copiesOfProcess) {
+    CopyPlace place =
+        new CopyPlace(
+            new ComponentId(Role.MCOMPONENT, ordinal),
+            new BootId(ordinal + 1),
+            new Endpoint("127.0.0.1", 1 + ordinal));
+    return new Room(place, "node", freePages, copiesOfProcess);
+  }
+
+  private static Room onNode(String node, Room room) {
+    return new Room(room.place(), node, room.freePages(), room.copiesOfProcess());
   }
 
   private static List<Wanted> wanted(int count) {
@@ -145,13 +188,17 @@ class RegionPlacementTest {
         .toList();
   }
 
-  private static List<Integer> ordinals(Choice choice) {
-    return choice.candidates().stream().map(room -> room.component().ordinal()).toList();
+  private static int home(Choice choice) {
+    return choice.home().component().ordinal();
   }
 
-  private static Map<Integer, Integer> firstCounts(List<Choice> choices) {
+  private static int second(Choice choice) {
+    return choice.secondaries().getFirst().component().ordinal();
+  }
+
+  private static Map<Integer, Integer> homeCounts(List<Choice> choices) {
     Map<Integer, Integer> counts = new HashMap<>();
-    choices.forEach(choice -> counts.merge(ordinals(choice).getFirst(), 1, Integer::sum));
+    choices.forEach(choice -> counts.merge(home(choice), 1, Integer::sum));
     return counts;
   }
 }

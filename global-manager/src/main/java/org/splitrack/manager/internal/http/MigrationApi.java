@@ -1,0 +1,86 @@
+package org.splitrack.manager.internal.http;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.control.ControlFault;
+import org.splitrack.fabric.control.ControlFault.Code;
+import org.splitrack.fabric.report.StateChange.MigrationState;
+import org.splitrack.manager.internal.authority.MigrationTask;
+import org.splitrack.manager.internal.memory.MigrationCommands;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+
+/** {@code /v1/migrations}: move a region, look, give up; {@code /v1/protection}. */
+@RestController
+final class MigrationApi {
+  private final MigrationCommands commands;
+
+  MigrationApi(MigrationCommands commands) {
+    this.commands = commands;
+  }
+
+  record MigrationRequest(@Nullable Long region, @Nullable String target) {}
+
+  /** Its number; how it goes on is to be asked for. */
+  record MigrationReply(long migration) {}
+
+  @PostMapping("/v1/migrations")
+  ResponseEntity<MigrationReply> start(@RequestBody MigrationRequest request) {
+    if (request.region() == null || request.target() == null) {
+      throw new ControlFault(Code.BAD_REQUEST, "a migration needs 'region' and 'target'");
+    }
+    if (request.region() <= 0) {
+      throw new ControlFault(Code.NOT_FOUND, "there is no region " + request.region());
+    }
+    MigrationTask task =
+        commands.migrate(new RegionId(request.region()), component(request.target()));
+    return ResponseEntity.accepted().body(new MigrationReply(task.migration()));
+  }
+
+  private static ComponentId component(String text) {
+    try {
+      return ComponentId.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new ControlFault(Code.BAD_REQUEST, String.valueOf(e.getMessage()));
+    }
+  }
+
+  @GetMapping("/v1/migrations")
+  List<MigrationState> list() {
+    return commands.all().stream().map(MigrationTask::asReported).toList();
+  }
+
+  @GetMapping("/v1/migrations/{number}")
+  MigrationState show(@PathVariable long number) {
+    return commands.require(number).asReported();
+  }
+
+  @PostMapping("/v1/migrations/{number}/abort")
+  MigrationState abort(@PathVariable long number) {
+    return commands.abort(number).asReported();
+  }
+
+  /** Asked of the authority, not of the mirror: it may be wanted when Kafka is away. */
+  @GetMapping("/v1/protection")
+  Map<String, Object> protection() {
+    List<RegionId> unprotected = commands.unprotected();
+    return Map.of(
+        "protected",
+        unprotected.isEmpty(),
+        "unprotected",
+        unprotected,
+        "reason",
+        unprotected.isEmpty()
+            ? "every region has two copies"
+            : unprotected.size()
+                + " regions have one copy, or their copies are changing; the first is "
+                + unprotected.getFirst());
+  }
+}

@@ -1,0 +1,264 @@
+package org.splitrack.manager.internal.memory;
+
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.control.ControlFault;
+import org.splitrack.fabric.control.ControlFault.Code;
+import org.splitrack.fabric.region.RegionConfig;
+import org.splitrack.manager.internal.authority.MigrationLog;
+import org.splitrack.manager.internal.authority.MigrationTask;
+import org.splitrack.manager.internal.authority.MigrationTask.State;
+import org.splitrack.manager.internal.authority.NumberSupply;
+import org.splitrack.manager.internal.report.RackReports;
+
+/**
+ * Migrations as people ask for them and see them; what moves regions is the steward. Of those that
+ * are over it keeps the newest {@value #MAX_ENDED}. Safe from any thread.
+ */
+public final class Migrations {
+  static final int MAX_ENDED = 1_000;
+  private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
+
+  private final MigrationLog log;
+  private final NumberSupply numbers;
+  private final RackReports reports;
+  private final InstantSource clock;
+
+  // Guarded by this.
+  private final TreeMap<Long, MigrationTask> tasks = new TreeMap<>();
+  private final Map<RegionId, Long> open = new LinkedHashMap<>();
+  private final Map<Long, Long> startEvents = new HashMap<>();
+  private final Set<Long> aborting = new HashSet<>();
+  private final Queue<MigrationTask> unlogged = new ArrayDeque<>();
+
+  public Migrations(
+      MigrationLog log, NumberSupply numbers, RackReports reports, InstantSource clock) {
+    this.log = log;
+    this.numbers = numbers;
+    this.reports = reports;
+    this.clock = clock;
+  }
+
+  /** A new leader goes on with what is open, as far as the regions' rows say that it goes on. */
+  public void onLeading(List<RegionConfig> rows) {
+    Map<RegionId, RegionConfig> byRegion = new HashMap<>();
+    rows.forEach(row -> byRegion.put(row.region(), row));
+    for (MigrationTask task : log.open()) {
+      synchronized (this) {
+        tasks.put(task.migration(), task);
+        open.put(task.region(), task.migration());
+      }
+      RegionConfig row = byRegion.get(task.region());
+      if (row == null || !row.isMigrating()) {
+        boolean there = row != null && row.home().component().equals(task.target());
+        end(task.region(), there ? null : "the manager ended before it had begun");
+      }
+    }
+  }
+
+  /**
+   * Accepts one.
+   *
+   * @param reason {@code requested}
+   * @throws ControlFault EXISTS when the region moves already, UNAVAILABLE
+   */
+  MigrationTask begin(RegionId region, ComponentId source, ComponentId target, String reason) {
+    long number = numbers.take(1, NumberSupply.PATIENCE).getFirst();
+    MigrationTask task =
+        new MigrationTask(
+            number,
+            region,
+            source,
+            target,
+            State.RESERVING,
+            reason,
+            0,
+            0,
+            0,
+            null,
+            clock.instant(),
+            null);
+    synchronized (this) {
+      if (open.putIfAbsent(region, number) != null) {
+        throw new ControlFault(Code.EXISTS, "region " + region + " is moving already");
+      }
+      tasks.put(number, task);
+    }
+    try {
+      log.put(task);
+    } catch (ControlFault e) {
+      forget(task);
+      throw e;
+    }
+    reports.migration(task.asReported());
+    long event =
+        reports.event(
+            "migration_started",
+            null,
+            region,
+            null,
+            "region "
+                + region
+                + ": migration "
+                + number
+                + " from "
+                + source
+                + " to "
+                + target
+                + " begins",
+            Map.of("migration", number, "source", source.toString(), "target", target.toString()));
+    synchronized (this) {
+      startEvents.put(number, event);
+    }
+    return task;
+  }
+
+  private synchronized void forget(MigrationTask task) {
+    tasks.remove(task.migration());
+    open.remove(task.region(), task.migration());
+  }
+
+  /** The migration of a region that is under way. */
+  synchronized Optional<MigrationTask> of(RegionId region) {
+    return Optional.ofNullable(open.get(region)).map(tasks::get);
+  }
+
+  /** The event with which it began. */
+  synchronized @Nullable Long startEvent(long migration) {
+    return startEvents.get(migration);
+  }
+
+  /** Somebody asked for its end. */
+  synchronized void aborting(long migration) {
+    aborting.add(migration);
+  }
+
+  void copying(RegionId region) {
+    update(region, task -> task.at(State.COPYING));
+  }
+
+  void copied(RegionId region, long bytes, int rounds) {
+    update(region, task -> task.copied(bytes, rounds));
+  }
+
+  void paused(RegionId region, long pauseUs) {
+    update(region, task -> task.paused(pauseUs));
+  }
+
+  private void update(RegionId region, UnaryOperator<MigrationTask> change) {
+    MigrationTask next;
+    synchronized (this) {
+      Long number = open.get(region);
+      MigrationTask task = number == null ? null : tasks.get(number);
+      if (task == null) {
+        return;
+      }
+      next = change.apply(task);
+      if (next.equals(task)) {
+        return;
+      }
+      tasks.put(task.migration(), next);
+    }
+    reports.migration(next.asReported());
+  }
+
+  /**
+   * It is over.
+   *
+   * @param error null when the target is home
+   * @return as it ended; empty when none was under way
+   */
+  Optional<MigrationTask> end(RegionId region, @Nullable String error) {
+    MigrationTask ended;
+    synchronized (this) {
+      Long number = open.remove(region);
+      MigrationTask task = number == null ? null : tasks.get(number);
+      if (task == null) {
+        return Optional.empty();
+      }
+      State state =
+          error == null
+              ? State.DONE
+              : aborting.remove(task.migration()) ? State.ABORTED : State.FAILED;
+      ended = task.ended(state, error, clock.instant());
+      tasks.put(task.migration(), ended);
+      startEvents.remove(task.migration());
+      unlogged.add(ended);
+      while (tasks.size() - open.size() > MAX_ENDED) {
+        tasks.values().removeIf(new OldestEnded()::isIt);
+      }
+    }
+    reports.migration(ended.asReported());
+    return Optional.of(ended);
+  }
+
+  /** True for the first ended one that it is asked about. */
+  private static final class OldestEnded {
+    private boolean found;
+
+    boolean isIt(MigrationTask task) {
+      boolean first = !found && task.endedAt() != null;
+      found |= first;
+      return first;
+    }
+  }
+
+  /** Stores how migrations ended, as far as the authority takes it; called again and again. */
+  public void step() {
+    while (true) {
+      MigrationTask next;
+      synchronized (this) {
+        next = unlogged.peek();
+      }
+      if (next == null) {
+        return;
+      }
+      try {
+        log.put(next);
+      } catch (ControlFault e) {
+        LOG.debug("migration {} is stored later: {}", next.migration(), e.getMessage());
+        return;
+      }
+      synchronized (this) {
+        unlogged.remove();
+      }
+    }
+  }
+
+  /** The newest first. */
+  public synchronized List<MigrationTask> all() {
+    List<MigrationTask> all = new ArrayList<>(tasks.values());
+    all.sort(Comparator.comparingLong(MigrationTask::migration).reversed());
+    return all;
+  }
+
+  /**
+   * One of those that are kept.
+   *
+   * @throws ControlFault NOT_FOUND
+   */
+  public synchronized MigrationTask require(long migration) {
+    MigrationTask task = tasks.get(migration);
+    if (task == null) {
+      throw new ControlFault(Code.NOT_FOUND, "there is no migration " + migration);
+    }
+    return task;
+  }
+}

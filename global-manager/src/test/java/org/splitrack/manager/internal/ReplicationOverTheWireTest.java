@@ -1,0 +1,528 @@
+package org.splitrack.manager.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.assertj.core.api.ThrowingConsumer;
+import org.awaitility.core.ThrowingRunnable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.PageGeometry;
+import org.splitrack.fabric.ProcessId;
+import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.control.ControlFault;
+import org.splitrack.fabric.control.ControlFault.Code;
+import org.splitrack.fabric.control.MemoryCalls.InstallRegions;
+import org.splitrack.fabric.control.MemoryCalls.ResolveRegions;
+import org.splitrack.fabric.control.MemoryCalls.SuspectHome;
+import org.splitrack.fabric.control.ProcessCalls.FirstEffect;
+import org.splitrack.fabric.region.AccessGrant;
+import org.splitrack.fabric.region.AckMode;
+import org.splitrack.fabric.region.CopyPlace;
+import org.splitrack.fabric.region.RegionConfig;
+import org.splitrack.fabric.report.StateChange.Event;
+import org.splitrack.fabric.report.StateChange.FailoverState;
+import org.splitrack.fabric.report.StateChange.RegionState;
+import org.splitrack.manager.internal.authority.MigrationTask;
+import org.splitrack.manager.internal.authority.MigrationTask.State;
+import org.splitrack.manager.internal.authority.ProcessRow;
+import org.splitrack.manager.internal.authority.ProcessRow.End;
+import org.splitrack.manager.internal.authority.ProcessStatus;
+import org.splitrack.manager.internal.membership.MemberState;
+
+/** Two copies of each region, over real calls: what follows when one is lost, and moves. */
+class ReplicationOverTheWireTest {
+  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final int REGION = PageGeometry.REGION_PAGES;
+
+  @TempDir private Path folder;
+  private TestManager manager;
+  private FakeProcessor processor;
+  private final List<FakeMemory> memories = new ArrayList<>();
+
+  @BeforeEach
+  void start() throws IOException {
+    manager = new TestManager(folder);
+    processor = new FakeProcessor(manager, 0);
+    for (int i = 0; i < 3; i++) {
+      memories.add(new FakeMemory(manager, i, 16L * REGION));
+    }
+  }
+
+  @AfterEach
+  void stop() {
+    memories.forEach(FakeComponent::close);
+    processor.close();
+    manager.close();
+  }
+
+  @Test
+  void shouldKeepTwoCopiesOfASafeRegionAndOneOfOthers() {
+    // when
+    AccessGrant safe = processor.grow(run("safe"), 0, REGION).grants().getFirst();
+    AccessGrant none = processor.grow(run("none"), 0, REGION).grants().getFirst();
+    // then
+    RegionConfig row = row(safe.region());
+    assertThat(row.secondaries()).hasSize(1);
+    assertThat(memory(row.home()).config(row.region())).isEqualTo(row);
+    assertThat(memory(row.secondaries().getFirst()).config(row.region())).isEqualTo(row);
+    assertThat(row(none.region()).secondaries()).isEmpty();
+    assertThat(manager.reporter.changes(RegionState.class))
+        .extracting(RegionState::copies, RegionState::copiesWanted, RegionState::protection)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple(2, 2, "pod"),
+            org.assertj.core.groups.Tuple.tuple(1, 1, "none"));
+  }
+
+  @Test
+  void shouldRefuseMemoryCleanlyWhenThereIsRoomForOneCopyOnly() {
+    // given
+    ProcessId process = run("safe");
+    memories.get(1).hiddenPages = 16L * REGION;
+    memories.get(2).hiddenPages = 16L * REGION;
+    // when, then
+    assertThatThrownBy(() -> processor.grow(process, 0, 2 * REGION))
+        .isInstanceOfSatisfying(
+            ControlFault.class, fault -> assertThat(fault.code()).isEqualTo(Code.FULL))
+        .hasMessageContaining("no two mComponents have room for its two copies");
+    eventually(() -> assertThat(memories.getFirst().reservedPages()).isZero());
+    assertThat(manager.store.regions()).isEmpty();
+    assertThat(processor.grow(run("none"), 0, 2 * REGION).grants()).hasSize(2);
+  }
+
+  @Test
+  void shouldRaiseAReservationOnBothCopies() {
+    // given
+    ProcessId process = run("safe");
+    AccessGrant small = processor.grow(process, 0, 16).grants().getFirst();
+    // when
+    AccessGrant grown = processor.grow(process, 16, 48).grants().getFirst();
+    // then
+    RegionConfig row = row(small.region());
+    assertThat(grown.reservedPages()).isEqualTo(48);
+    assertThat(memory(row.home()).reserved()).containsEntry(row.region(), 48);
+    assertThat(memory(row.secondaries().getFirst()).reserved()).containsEntry(row.region(), 48);
+    assertThat(row.epoch()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldMakeTheSecondCopyHomeAndAThirdComponentTheNewCopyWhenAHomeDies() {
+    // given
+    ProcessId process = run("safe");
+    List<AccessGrant> grants = processor.grow(process, 0, 6 * REGION).grants();
+    RegionConfig before = row(grants.getFirst().region());
+    FakeMemory home = memory(before.home());
+    // when
+    home.close();
+    processor.tell(new SuspectHome(before.region(), 1, before.home(), true));
+    // then
+    eventually(
+        () ->
+            assertThat(manager.store.regionsOf(process))
+                .allSatisfy(
+                    row -> {
+                      assertThat(row.secondaries()).hasSize(1);
+                      assertThat(row.learner()).isNull();
+                      assertThat(row.home()).isNotEqualTo(before.home());
+                      assertThat(row.secondaries()).doesNotContain(before.home());
+                    }));
+    RegionConfig after = row(before.region());
+    assertThat(after.home()).isEqualTo(before.secondaries().getFirst());
+    eventually(
+        () ->
+            assertThat(processor.grants.get(after.region()))
+                .isEqualTo(row(after.region()).grant()));
+    eventually(() -> assertThat(manager.eventNames()).contains("region_protected"));
+    Event failedOver = event("region_failed_over", before.region());
+    assertThat(failedOver.message())
+        .isEqualTo(
+            "region "
+                + before.region()
+                + ": home "
+                + home.component()
+                + " → "
+                + after.home().component()
+                + " (epoch 1→2, "
+                + home.component()
+                + " silent)");
+    assertThat(causes(event("region_protected", before.region())))
+        .containsExactly(
+            "region_protected",
+            "region_copying",
+            "region_sealed",
+            "region_failed_over",
+            "component_down",
+            "component_suspected",
+            "component_up");
+    eventually(
+        () ->
+            assertThat(manager.reporter.changes(FailoverState.class).getLast())
+                .satisfies(
+                    failover -> {
+                      assertThat(failover.component()).isEqualTo(home.component().toString());
+                      assertThat(failover.regions()).isGreaterThanOrEqualTo(2);
+                      assertThat(failover.sealedAt()).isAfterOrEqualTo(failover.suspectedAt());
+                      assertThat(failover.protectedAt()).isAfterOrEqualTo(failover.committedAt());
+                    }));
+    assertThat(manager.store.process(process).orElseThrow().isRunning()).isTrue();
+  }
+
+  @Test
+  void shouldGiveTheProcessItsNewGrantsWhenItAsks() {
+    // given
+    ProcessId process = run("safe");
+    RegionConfig before = row(processor.grow(process, 0, REGION).grants().getFirst().region());
+    memory(before.home()).close();
+    // when
+    processor.tell(new SuspectHome(before.region(), 1, before.home(), true));
+    // then
+    ResolveRegions question = new ResolveRegions(process, 1, List.of(before.region()));
+    eventually(
+        () ->
+            assertThat(processor.tell(question).grants().getFirst().home())
+                .isEqualTo(before.secondaries().getFirst()));
+    assertThatThrownBy(
+            () -> processor.tell(new ResolveRegions(process, 2, List.of(before.region()))))
+        .isInstanceOfSatisfying(
+            ControlFault.class, fault -> assertThat(fault.code()).isEqualTo(Code.DENIED));
+  }
+
+  @Test
+  void shouldKnowARestartedMComponentByItsBootAndUseItAgain() throws IOException {
+    // given
+    ProcessId process = run("safe");
+    RegionConfig before = row(processor.grow(process, 0, REGION).grants().getFirst().region());
+    FakeMemory secondary = memory(before.secondaries().getFirst());
+    int ordinal = secondary.component().ordinal();
+    // when
+    secondary.close();
+    memories.set(ordinal, new FakeMemory(manager, ordinal, 16L * REGION));
+    // then
+    eventually(
+        () ->
+            assertThat(row(before.region()))
+                .satisfies(
+                    row -> {
+                      assertThat(row.home()).isEqualTo(before.home());
+                      assertThat(row.secondaries()).hasSize(1);
+                      assertThat(row.secondaries()).isNotEqualTo(before.secondaries());
+                    }));
+    assertThat(event("region_copy_lost", before.region()).message())
+        .isEqualTo(
+            "region "
+                + before.region()
+                + ": copy on "
+                + secondary.component()
+                + " given up (epoch 1→2, "
+                + secondary.component()
+                + " restarted empty)");
+  }
+
+  @Test
+  void shouldLoseAProcessWhenAllCopiesOfARegionAreProvenGone() throws IOException {
+    // given
+    ProcessId process = run("safe");
+    RegionConfig before = row(processor.grow(process, 0, REGION).grants().getFirst().region());
+    memories.forEach(FakeComponent::close);
+    // when
+    for (int i = 0; i < 3; i++) {
+      memories.set(i, new FakeMemory(manager, i, 16L * REGION));
+    }
+    // then
+    ProcessRow row = manager.parts.ends().awaitEnd(process, SOON).orElseThrow();
+    assertThat(row.end())
+        .isNotNull()
+        .extracting(End::status, End::exitCode)
+        .containsExactly(ProcessStatus.LOST, 125);
+    assertThat(Objects.requireNonNull(row.end()).reason())
+        .startsWith("region " + before.region() + " is lost: ")
+        .endsWith("and no copy is left");
+    assertThat(manager.store.regions()).isEmpty();
+  }
+
+  @Test
+  void shouldMoveARegionWhileItsProcessRuns() {
+    // given
+    ProcessId process = run("safe");
+    RegionConfig before = row(processor.grow(process, 0, REGION).grants().getFirst().region());
+    FakeMemory target = other(before);
+    // when
+    MigrationTask task =
+        manager.parts.migrationCommands().migrate(before.region(), target.component());
+    // then
+    eventually(
+        () ->
+            assertThat(manager.parts.migrationCommands().require(task.migration()).state())
+                .isEqualTo(State.DONE));
+    RegionConfig after = row(before.region());
+    assertThat(after.home().component()).isEqualTo(target.component());
+    assertThat(after.secondaries()).isEqualTo(before.secondaries());
+    assertThat(after.epoch()).isEqualTo(3);
+    eventually(
+        () -> assertThat(memory(before.home()).reserved()).doesNotContainKey(before.region()));
+    eventually(() -> assertThat(processor.grants.get(after.region())).isEqualTo(after.grant()));
+    assertThat(event("migration_done", before.region()).message())
+        .isEqualTo(
+            "region "
+                + before.region()
+                + ": home "
+                + before.home().component()
+                + " → "
+                + target.component()
+                + " (epoch 1→3, migration "
+                + task.migration()
+                + ", 0 pages, write pause 0.8 ms)");
+    assertThat(causes(event("migration_done", before.region())))
+        .containsExactly("migration_done", "migration_started");
+  }
+
+  @Test
+  void shouldGiveAMigrationUpWhenAskedInTime() {
+    // given
+    ProcessId process = run("safe");
+    RegionConfig before = row(processor.grow(process, 0, REGION).grants().getFirst().region());
+    FakeMemory target = other(before);
+    memory(before.home()).slow = true;
+    long migration =
+        manager.parts.migrationCommands().migrate(before.region(), target.component()).migration();
+    eventually(() -> assertThat(row(before.region()).isMigrating()).isTrue());
+    // when
+    manager.parts.migrationCommands().abort(migration);
+    // then
+    eventually(
+        () ->
+            assertThat(manager.parts.migrationCommands().require(migration))
+                .extracting(MigrationTask::state, MigrationTask::error)
+                .containsExactly(State.ABORTED, "aborted by command"));
+    assertThat(row(before.region()))
+        .extracting(RegionConfig::home, RegionConfig::secondaries, RegionConfig::epoch)
+        .containsExactly(before.home(), before.secondaries(), 4L);
+    eventually(() -> assertThat(target.reservedPages()).isZero());
+    assertThatThrownBy(() -> manager.parts.migrationCommands().abort(migration))
+        .hasMessage("migration " + migration + " is over: aborted");
+  }
+
+  @Test
+  void shouldRefuseMigrationsThatCannotBeWithTheReason() {
+    // given
+    RegionConfig row = row(processor.grow(run("safe"), 0, REGION).grants().getFirst().region());
+    FakeMemory target = other(row);
+    ComponentId home = row.home().component();
+    // when, then
+    refused(Code.NOT_FOUND, "there is no region 99", new RegionId(99), target.component());
+    refused(
+        Code.EXISTS, "region " + row.region() + " is on " + home + " already", row.region(), home);
+    refused(
+        Code.BAD_REQUEST,
+        "pcomponent-0 is no mComponent",
+        row.region(),
+        ComponentId.parse("pcomponent-0"));
+    refused(
+        Code.NOT_FOUND,
+        "there is no component mcomponent-9",
+        row.region(),
+        ComponentId.parse("mcomponent-9"));
+    processor.grow(run("none"), 0, 14 * REGION);
+    processor.grow(run("none"), 0, 14 * REGION);
+    processor.grow(run("none"), 0, 14 * REGION);
+    processor.grow(run("none"), 0, 4 * REGION);
+    refused(
+        Code.FULL,
+        target.component()
+            + " is full: region "
+            + row.region()
+            + " needs 4096 pages and 0 are free",
+        row.region(),
+        target.component());
+    target.close();
+    CopyPlace gone = new CopyPlace(target.component(), target.boot(), target.endpoint());
+    processor.tell(new SuspectHome(row.region(), 1, gone, true));
+    eventually(
+        () ->
+            assertThat(manager.membership.member(target.component()).orElseThrow().state())
+                .isEqualTo(MemberState.DOWN));
+    refused(
+        Code.UNAVAILABLE,
+        target.component() + " is down and takes no region",
+        row.region(),
+        target.component());
+  }
+
+  @Test
+  void shouldEndAMigrationWhoseTargetTurnsOutToBeFull() {
+    // given
+    RegionConfig row = row(processor.grow(run("safe"), 0, REGION).grants().getFirst().region());
+    FakeMemory target = other(row);
+    target.hiddenPages = 16L * REGION;
+    // when
+    long migration =
+        manager.parts.migrationCommands().migrate(row.region(), target.component()).migration();
+    // then
+    eventually(
+        () ->
+            assertThat(manager.parts.migrationCommands().require(migration))
+                .extracting(MigrationTask::state, MigrationTask::error)
+                .containsExactly(State.FAILED, target.component() + " is full"));
+    assertThat(row(row.region())).isEqualTo(row);
+  }
+
+  @Test
+  void shouldSayWhichRegionsTheNextKillWouldTake() {
+    // given
+    processor.grow(run("safe"), 0, 2 * REGION);
+    eventually(() -> assertThat(manager.parts.migrationCommands().unprotected()).isEmpty());
+    // when
+    AccessGrant none = processor.grow(run("none"), 0, REGION).grants().getFirst();
+    // then
+    assertThat(manager.parts.migrationCommands().unprotected()).containsExactly(none.region());
+  }
+
+  @Test
+  void shouldReleaseWhatAnMComponentHoldsAndNobodyKnowsOf() {
+    // given
+    RegionConfig known = row(processor.grow(run("none"), 0, REGION).grants().getFirst().region());
+    FakeMemory memory = memory(known.home());
+    RegionConfig orphan =
+        RegionConfig.first(
+            new RegionId(5_000),
+            known.process(),
+            1,
+            1,
+            1,
+            known.home(),
+            List.of(),
+            7,
+            AckMode.NONE,
+            false);
+    memory.tellItself(new InstallRegions(memory.boot(), 1, List.of(orphan)));
+    assertThat(memory.reserved()).containsKey(orphan.region());
+    // when
+    manager.parts.calls().compareCopies();
+    // then
+    eventually(() -> assertThat(memory.reserved()).containsOnlyKeys(known.region()));
+  }
+
+  @Test
+  void shouldRunAProcessAgainElsewhereWhenNothingHasLeftIt() throws IOException {
+    try (FakeProcessor other = new FakeProcessor(manager, 1)) {
+      // given
+      ProcessId process = runRestartable();
+      FakeProcessor first = processor.running.contains(process) ? processor : other;
+      FakeProcessor second = first.equals(processor) ? other : processor;
+      RegionId region = first.grow(process, 0, REGION).grants().getFirst().region();
+      // when
+      first.close();
+      silenceOf(first, second);
+      // then
+      eventually(() -> assertThat(second.running).contains(process));
+      ProcessRow row = manager.store.process(process).orElseThrow();
+      assertThat(row.isRunning()).isTrue();
+      assertThat(row.incarnation()).isEqualTo(2);
+      assertThat(second.starts.getLast().incarnation()).isEqualTo(2);
+      assertThat(manager.store.region(region)).isEmpty();
+      assertThat(manager.eventNames()).contains("process_restarted");
+    }
+  }
+
+  @Test
+  void shouldNotRunAProcessAgainThatSomethingHasLeft() throws IOException {
+    try (FakeProcessor other = new FakeProcessor(manager, 1)) {
+      // given
+      ProcessId process = runRestartable();
+      FakeProcessor first = processor.running.contains(process) ? processor : other;
+      FakeProcessor second = first.equals(processor) ? other : processor;
+      first.tell(new FirstEffect(process, 1, "output"));
+      first.tell(new FirstEffect(process, 1, "output"));
+      assertThatThrownBy(() -> second.tell(new FirstEffect(process, 1, "output")))
+          .isInstanceOfSatisfying(
+              ControlFault.class, fault -> assertThat(fault.code()).isEqualTo(Code.DENIED));
+      // when
+      first.close();
+      silenceOf(first, second);
+      // then
+      ProcessRow row = manager.parts.ends().awaitEnd(process, SOON).orElseThrow();
+      assertThat(row.end())
+          .isNotNull()
+          .extracting(End::exitCode, End::reason)
+          .containsExactly(
+              137, "its pComponent " + first.component() + " is down, and something had left it");
+      assertThat(second.running).isEmpty();
+    }
+  }
+
+  private void silenceOf(FakeProcessor silent, FakeProcessor alive) {
+    for (int i = 0; i < 31; i++) {
+      manager.silence(100);
+      alive.beat(alive.running.stream().map(ProcessId::value).toList());
+      memories.forEach(memory -> memory.beat(List.of()));
+    }
+    assertThat(manager.membership.member(silent.component()).orElseThrow().isUp()).isFalse();
+  }
+
+  private ProcessId runRestartable() {
+    return manager.parts.starts().start(manager.program("a", "none", "restart")).process();
+  }
+
+  private void refused(Code code, String message, RegionId region, ComponentId target) {
+    ThrowingConsumer<ControlFault> refusal = fault -> assertThat(fault.code()).isEqualTo(code);
+    assertThatThrownBy(() -> manager.parts.migrationCommands().migrate(region, target))
+        .isInstanceOfSatisfying(ControlFault.class, refusal)
+        .hasMessage(message);
+  }
+
+  private static void eventually(ThrowingRunnable assertion) {
+    await().atMost(SOON).untilAsserted(assertion);
+  }
+
+  private ProcessId run(String ack) {
+    return manager.parts.starts().start(manager.program("a", ack, "fail")).process();
+  }
+
+  private RegionConfig row(RegionId region) {
+    return manager.store.region(region).orElseThrow();
+  }
+
+  private FakeMemory memory(CopyPlace place) {
+    return memories.get(place.component().ordinal());
+  }
+
+  /** The one that has no copy. */
+  private FakeMemory other(RegionConfig row) {
+    return memories.stream()
+        .filter(memory -> row.roleOf(memory.boot()) == org.splitrack.fabric.region.CopyRole.NONE)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private Event event(String kind, RegionId region) {
+    return manager.reporter.changes(Event.class).stream()
+        .filter(event -> event.name().equals(kind))
+        .filter(event -> Objects.equals(event.region(), region.value()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Kinds of an event and of all that led to it. */
+  private List<String> causes(Event event) {
+    List<String> kinds = new ArrayList<>();
+    Event next = event;
+    while (true) {
+      kinds.add(next.name());
+      Long cause = next.cause();
+      if (cause == null) {
+        return kinds;
+      }
+      next = (Event) manager.reporter.changes().get((int) (cause - 1));
+    }
+  }
+}
