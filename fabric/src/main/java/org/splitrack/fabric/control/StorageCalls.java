@@ -1,6 +1,8 @@
 package org.splitrack.fabric.control;
 
 import java.util.List;
+import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.ComponentId;
 
 /** Calls of the global manager to an sComponent. Reads and writes go over the storage lane. */
 public final class StorageCalls {
@@ -20,6 +22,13 @@ public final class StorageCalls {
 
   /** Forgets what an extent holds from byte {@code bytes} on; zeros are read there. */
   public record TrimExtent(long extent, long bytes) implements ControlRequest<ExtentsChanged> {}
+
+  /**
+   * Takes nothing more from that start of a pComponent, or takes it again: its processes were
+   * expelled while nobody could reach it, and it may go on where it stood.
+   */
+  public record FencePeer(ComponentId component, BootId boot, boolean fenced)
+      implements ControlRequest<ControlReply.Done> {}
 
   /** Disk that is left after the call. */
   public record ExtentsChanged(long freeBytes) implements ControlReply {}

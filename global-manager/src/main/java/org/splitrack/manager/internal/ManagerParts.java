@@ -26,6 +26,7 @@ import org.splitrack.manager.internal.process.ProcessEnds;
 import org.splitrack.manager.internal.process.ProcessStarts;
 import org.splitrack.manager.internal.process.ProgramStore;
 import org.splitrack.manager.internal.process.RollCall;
+import org.splitrack.manager.internal.process.StorageFences;
 import org.splitrack.manager.internal.report.EventLinks;
 import org.splitrack.manager.internal.report.RackReports;
 
@@ -115,7 +116,8 @@ record ManagerParts(
             links);
     ProcessEnds ends =
         new ProcessEnds(store, membership, grants, releases, control, reports, links, clock);
-    RollCall rollCall = new RollCall(store, ends);
+    StorageFences fences = new StorageFences(membership, control);
+    RollCall rollCall = new RollCall(store, ends, fences);
     ProcessStarts starts =
         new ProcessStarts(
             store,
@@ -125,12 +127,14 @@ record ManagerParts(
             ends,
             grants,
             rollCall,
+            fences,
             control,
             reports,
             links,
             clock);
     MembershipReactions reactions =
-        new MembershipReactions(store, ledger, watch, ends, starts, reports, links);
+        new MembershipReactions(
+            store, membership, ledger, watch, ends, starts, fences, reports, links);
     story.onLost(reactions::onLost);
     story.onSilent(
         silent ->

@@ -10,6 +10,8 @@ import org.splitrack.manager.internal.authority.ConfigStore;
 import org.splitrack.manager.internal.authority.ProcessRow;
 import org.splitrack.manager.internal.authority.ProcessStatus;
 import org.splitrack.manager.internal.membership.Member;
+import org.splitrack.manager.internal.membership.MemberState;
+import org.splitrack.manager.internal.membership.Membership;
 import org.splitrack.manager.internal.membership.MembershipChange;
 import org.splitrack.manager.internal.memory.MemoryLedger;
 import org.splitrack.manager.internal.memory.RegionStory;
@@ -17,6 +19,7 @@ import org.splitrack.manager.internal.memory.RegionWatch;
 import org.splitrack.manager.internal.process.ExitCodes;
 import org.splitrack.manager.internal.process.ProcessEnds;
 import org.splitrack.manager.internal.process.ProcessStarts;
+import org.splitrack.manager.internal.process.StorageFences;
 import org.splitrack.manager.internal.report.EventLinks;
 import org.splitrack.manager.internal.report.RackReports;
 
@@ -27,26 +30,32 @@ import org.splitrack.manager.internal.report.RackReports;
  */
 final class MembershipReactions {
   private final ConfigStore store;
+  private final Membership membership;
   private final MemoryLedger ledger;
   private final RegionWatch watch;
   private final ProcessEnds ends;
   private final ProcessStarts starts;
+  private final StorageFences fences;
   private final RackReports reports;
   private final EventLinks links;
 
   MembershipReactions(
       ConfigStore store,
+      Membership membership,
       MemoryLedger ledger,
       RegionWatch watch,
       ProcessEnds ends,
       ProcessStarts starts,
+      StorageFences fences,
       RackReports reports,
       EventLinks links) {
     this.store = store;
+    this.membership = membership;
     this.ledger = ledger;
     this.watch = watch;
     this.ends = ends;
     this.starts = starts;
+    this.fences = fences;
     this.reports = reports;
     this.links = links;
   }
@@ -69,11 +78,13 @@ final class MembershipReactions {
       case MembershipChange.Joined _ -> {
         reports.component(member);
         isThere(member);
+        tellFences(member);
         tell("component_up", member, "is up with " + mib(member.capacityBytes()) + " MiB");
       }
       case MembershipChange.Recovered _ -> {
         reports.component(member);
         isThere(member);
+        tellFences(member);
         tell("component_up", member, "answers again");
       }
       case MembershipChange.Suspected _ -> suspected(member);
@@ -82,9 +93,14 @@ final class MembershipReactions {
         if (!isMemory(member)) {
           tell("component_down", member, "is down, silent for " + seconds(member) + " s");
         }
-        endProcessesOf(member, "is down");
+        if (!mostAreSilent(member.component().role())) {
+          endProcessesOf(member, "is down");
+        }
       }
-      case MembershipChange.GivenUp _ -> loseRegionsOf(member);
+      case MembershipChange.GivenUp _ -> {
+        endProcessesOf(member, "is down");
+        loseRegionsOf(member);
+      }
       case MembershipChange.BootGone _ -> {
         tell("component_restarted", member, "is back with empty memory");
         endProcessesOf(member, "was restarted");
@@ -96,6 +112,12 @@ final class MembershipReactions {
         endProcessesOf(member, "was stopped");
         loseMemoryOf(member);
       }
+    }
+  }
+
+  private void tellFences(Member member) {
+    if (member.hasRole(Role.SCOMPONENT)) {
+      fences.tell(member);
     }
   }
 
@@ -125,6 +147,16 @@ final class MembershipReactions {
     return member.hasRole(Role.MCOMPONENT);
   }
 
+  /** When so many fall silent at once, it may be this manager that does not hear. */
+  private boolean mostAreSilent(Role role) {
+    List<Member> present =
+        membership.members().stream()
+            .filter(member -> member.hasRole(role) && member.state() != MemberState.LEFT)
+            .toList();
+    long silent = present.stream().filter(member -> !member.isUp()).count();
+    return present.size() > 1 && 2 * silent > present.size();
+  }
+
   private void endProcessesOf(Member member, String what) {
     if (!member.hasRole(Role.PCOMPONENT) || !store.leads()) {
       return;
@@ -139,6 +171,7 @@ final class MembershipReactions {
   private void end(ProcessRow row, Member member, String what) {
     @Nullable Long cause = links.ofComponent(member.component());
     String reason = "its pComponent " + member.component() + " " + what;
+    fences.raise(member.component(), member.boot());
     if (!isKnown(member)) {
       ends.declare(
           row, ProcessStatus.LOST, ExitCodes.RACK_FAILED, reason + " while no manager led", cause);
@@ -159,7 +192,7 @@ final class MembershipReactions {
 
   /** Nobody waits for ever for an only copy that may come back. */
   private void loseRegionsOf(Member member) {
-    if (!isMemory(member) || !store.leads()) {
+    if (!isMemory(member) || !store.leads() || mostAreSilent(Role.MCOMPONENT)) {
       return;
     }
     for (ProcessRow row : store.runningProcesses()) {

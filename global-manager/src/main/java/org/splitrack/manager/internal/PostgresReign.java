@@ -2,6 +2,7 @@ package org.splitrack.manager.internal;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.manager.internal.authority.Leadership;
 import org.splitrack.manager.internal.authority.PostgresConfigStore;
 
@@ -37,8 +38,18 @@ final class PostgresReign implements Reign {
     }
     if (term != 0 && !store.leads()) {
       store.open(term);
-      start.begin();
+      begin();
     }
     return term != 0;
+  }
+
+  /** All of it or, at the next step, once more. */
+  private void begin() {
+    try {
+      start.begin();
+    } catch (ControlFault e) {
+      store.close();
+      throw e;
+    }
   }
 }

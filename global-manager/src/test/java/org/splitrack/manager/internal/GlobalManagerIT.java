@@ -342,6 +342,7 @@ class GlobalManagerIT {
       postgres.restart();
     }
     awaitReadiness();
+    processor.beat(List.of());
     assertThat(run().statusCode()).isEqualTo(200);
   }
 

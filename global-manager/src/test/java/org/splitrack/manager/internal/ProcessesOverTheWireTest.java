@@ -209,7 +209,10 @@ class ProcessesOverTheWireTest {
     ProcessId process = run("a").process();
     p0.close();
     // when
-    manager.silence(3_000);
+    for (int i = 0; i < 30; i++) {
+      manager.silence(100);
+      p1.beat(List.of());
+    }
     // then
     ProcessRow row = manager.parts.ends().awaitEnd(process, SOON).orElseThrow();
     assertThat(row.end())
@@ -218,6 +221,68 @@ class ProcessesOverTheWireTest {
         .containsExactly(ProcessStatus.FAILED, 137, "its pComponent pcomponent-0 is down");
     Event down = event("component_down");
     assertThat(event("process_ended").cause()).isEqualTo(sequence(down));
+  }
+
+  @Test
+  void shouldKeepAPComponentFromWritingFromTheExpulsionOfItsProcessesUntilItRunsNoneOfThem()
+      throws IOException {
+    try (FakeStorage storage = new FakeStorage(manager, 0)) {
+      // given
+      ProcessId process = run("a").process();
+      for (int i = 0; i < 30; i++) {
+        manager.silence(100);
+        p1.beat(List.of());
+        storage.beat(List.of());
+      }
+      // when
+      ProcessRow row = manager.parts.ends().awaitEnd(process, SOON).orElseThrow();
+      // then
+      assertThat(row.isRunning()).isFalse();
+      assertThat(storage.fenced).containsExactly(p0.boot());
+      // when it wakes up
+      p0.beat(List.of(process.value()));
+      assertThat(storage.fenced).containsExactly(p0.boot());
+      assertThat(run("a").component()).isEqualTo(p1.component());
+      assertThat(run("a").component()).isEqualTo(p1.component());
+      p0.beat(List.of());
+      // then
+      await().atMost(SOON).untilAsserted(() -> assertThat(storage.fenced).isEmpty());
+      assertThat(run("a").component()).isEqualTo(p0.component());
+    }
+  }
+
+  @Test
+  void shouldTellAnSComponentOfFencesThatItMissed() throws IOException {
+    // given
+    ProcessId process = run("a").process();
+    for (int i = 0; i < 30; i++) {
+      manager.silence(100);
+      p1.beat(List.of());
+    }
+    assertThat(manager.parts.ends().awaitEnd(process, SOON).orElseThrow().isRunning()).isFalse();
+    // when
+    try (FakeStorage storage = new FakeStorage(manager, 0)) {
+      // then
+      await()
+          .atMost(SOON)
+          .untilAsserted(() -> assertThat(storage.fenced).containsExactly(p0.boot()));
+    }
+  }
+
+  @Test
+  void shouldWaitLongerWhenMostPComponentsFallSilentAtOnce() {
+    // given
+    ProcessId process = run("a").process();
+    // when
+    manager.silence(9_900);
+    // then
+    assertThat(manager.eventNames()).contains("component_down");
+    assertThat(row(process).isRunning()).isTrue();
+    // when
+    manager.silence(100);
+    // then
+    ProcessRow row = manager.parts.ends().awaitEnd(process, SOON).orElseThrow();
+    assertThat(row.end()).isNotNull().extracting(End::exitCode).isEqualTo(137);
   }
 
   @Test

@@ -52,7 +52,7 @@ public final class SComponentNode implements AutoCloseable {
     this.disk = disk;
     this.lane = new StorageLane(disk, identity);
     ControlServer commands = new ControlServer(identity.rack());
-    new StorageCommands(disk).register(commands);
+    new StorageCommands(disk, lane).register(commands);
     LinkFaults.register(commands, transport);
     server =
         FabricServer.start(

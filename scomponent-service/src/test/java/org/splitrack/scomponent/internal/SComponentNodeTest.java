@@ -36,6 +36,7 @@ import org.splitrack.fabric.control.ControlServer;
 import org.splitrack.fabric.control.FileCalls;
 import org.splitrack.fabric.control.StorageCalls.CreateExtents;
 import org.splitrack.fabric.control.StorageCalls.DeleteExtents;
+import org.splitrack.fabric.control.StorageCalls.FencePeer;
 import org.splitrack.fabric.control.StorageCalls.TrimExtent;
 import org.splitrack.fabric.storage.StorageClient;
 import org.splitrack.fabric.storage.StorageClient.Place;
@@ -158,6 +159,25 @@ class SComponentNodeTest {
 
     assertControlFault(ControlFault.Code.FULL, 2, 3, 4, 5, 6, 7, 8, 9, 10);
     assertControlFault(ControlFault.Code.BAD_REQUEST, -1);
+  }
+
+  @Test
+  void shouldWriteNothingMoreOfAPeerThatIsFencedUntilItIsTakenAgain() {
+    // given
+    create(1);
+    ComponentId peer = dialer.identity().component();
+    BootId boot = dialer.identity().boot();
+    storage.write(place(1), 0, bytes(3, 1));
+    // when
+    control.call(node.endpoint(), new FencePeer(peer, boot, true), SOON);
+    // then
+    assertRefused(StorageFault.Reason.FAILED, () -> storage.write(place(1), 0, bytes(3, 2)));
+    assertThat(read(1, 0, 3)).containsExactly(1, 1, 1);
+    // when
+    control.call(node.endpoint(), new FencePeer(peer, boot, false), SOON);
+    storage.write(place(1), 0, bytes(3, 3));
+    // then
+    assertThat(read(1, 0, 3)).containsExactly(3, 3, 3);
   }
 
   @Test

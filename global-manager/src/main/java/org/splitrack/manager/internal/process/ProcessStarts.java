@@ -59,6 +59,7 @@ public final class ProcessStarts {
   private final ProcessEnds ends;
   private final RegionGrants grants;
   private final RollCall rollCall;
+  private final StorageFences fences;
   private final ControlClient control;
   private final RackReports reports;
   private final EventLinks links;
@@ -76,6 +77,7 @@ public final class ProcessStarts {
       ProcessEnds ends,
       RegionGrants grants,
       RollCall rollCall,
+      StorageFences fences,
       ControlClient control,
       RackReports reports,
       EventLinks links,
@@ -87,6 +89,7 @@ public final class ProcessStarts {
     this.ends = ends;
     this.grants = grants;
     this.rollCall = rollCall;
+    this.fences = fences;
     this.control = control;
     this.reports = reports;
     this.links = links;
@@ -109,6 +112,7 @@ public final class ProcessStarts {
    */
   public Started start(ProcessSpec spec) {
     SpecCheck.require(spec);
+    awaitLeading();
     if (!programs.holds(spec.programDigest())) {
       throw new ControlFault(
           Code.NOT_FOUND, "the rack does not hold program " + spec.programDigest());
@@ -131,6 +135,14 @@ public final class ProcessStarts {
     }
   }
 
+  /** A manager that has just started leads in a moment. */
+  private void awaitLeading() {
+    long startNs = System.nanoTime();
+    while (!store.leads()
+        && System.nanoTime() - startNs < NumberSupply.PATIENCE.toNanos()
+        && pause()) {}
+  }
+
   private record Placed(ProcessRow row, Member member) {}
 
   private Optional<Placed> place(ProcessSpec spec, List<ComponentId> tried) {
@@ -148,6 +160,7 @@ public final class ProcessStarts {
     Map<ComponentId, Member> up =
         membership.up(Role.PCOMPONENT).stream()
             .filter(member -> !excluded.contains(member.component()))
+            .filter(member -> !fences.isFenced(member.boot()))
             .collect(Collectors.toMap(Member::component, Function.identity()));
     List<Candidate> order =
         ProcessPlacement.order(

@@ -28,13 +28,15 @@ public final class RollCall {
 
   private final ConfigStore store;
   private final ProcessEnds ends;
+  private final StorageFences fences;
 
   /** Heartbeats in a row that left a started process out. */
   private final Map<ProcessId, Integer> absences = new ConcurrentHashMap<>();
 
-  public RollCall(ConfigStore store, ProcessEnds ends) {
+  public RollCall(ConfigStore store, ProcessEnds ends, StorageFences fences) {
     this.store = store;
     this.ends = ends;
+    this.fences = fences;
   }
 
   /** From now on its pComponent has to list it until it ends. */
@@ -46,6 +48,10 @@ public final class RollCall {
   public void on(Heartbeat heartbeat, Member member, Instant now) {
     if (!store.leads()) {
       return;
+    }
+    if (fences.isFenced(member.boot())
+        && heartbeat.processes().stream().allMatch(number -> runsThere(number, member))) {
+      fences.lower(member.component(), member.boot());
     }
     Set<ProcessId> listed = new HashSet<>();
     heartbeat.processes().forEach(number -> listed.add(new ProcessId(number)));
@@ -63,6 +69,14 @@ public final class RollCall {
         count(row.get(), listed.contains(process));
       }
     }
+  }
+
+  private boolean runsThere(long number, Member member) {
+    return store
+        .process(new ProcessId(number))
+        .filter(ProcessRow::isRunning)
+        .filter(row -> row.runsAt(member.component(), member.boot()))
+        .isPresent();
   }
 
   private boolean mayRun(ProcessId process, Member member, Instant now) {

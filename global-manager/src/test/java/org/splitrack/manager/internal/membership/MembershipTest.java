@@ -71,6 +71,68 @@ class MembershipTest {
   }
 
   @Test
+  void shouldGiveAComponentThatRowsNameTheTimeToBeHeardOf() {
+    // when
+    List<MembershipChange> named = expect(new BootId(1));
+    List<MembershipChange> again = expect(new BootId(1));
+    membership.register(register(M0, new BootId(1)), AT);
+    // then
+    assertThat(named).singleElement().isInstanceOf(Suspected.class);
+    assertThat(again).isEmpty();
+    assertThat(membership.isPresent(M0, new BootId(1))).isTrue();
+    assertThat(membership.up(Role.MCOMPONENT)).hasSize(1);
+  }
+
+  @Test
+  void shouldCountAComponentThatRowsNameAsDownWhenItIsNotHeardOf() {
+    // given
+    expect(new BootId(1));
+    // when
+    List<MembershipChange> changes = ticks(1_500);
+    // then
+    assertThat(changes).singleElement().isInstanceOf(WentDown.class);
+  }
+
+  @Test
+  void shouldKnowThatAStartIsOverThatRowsNameWhenAnotherIsThere() {
+    // given
+    membership.register(register(M0, new BootId(2)), AT);
+    // when
+    List<MembershipChange> changes = expect(new BootId(1));
+    // then
+    assertThat(changes)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            BootGone.class, gone -> assertThat(gone.member().boot()).isEqualTo(new BootId(1)));
+    assertThat(membership.isPresent(M0, new BootId(2))).isTrue();
+    assertThatThrownBy(() -> membership.register(register(M0, new BootId(1)), AT))
+        .isInstanceOf(ControlFault.class);
+  }
+
+  @Test
+  void shouldTakeUnansweredProbesForSilenceUntilAHeartbeatComes() {
+    // given
+    membership.register(register(M0, new BootId(1)), AT);
+    // when, then
+    assertThat(membership.unanswered(M0, new BootId(9), true)).isEmpty();
+    assertThat(membership.unanswered(M0, new BootId(1), false))
+        .singleElement()
+        .isInstanceOf(Suspected.class);
+    assertThat(membership.unanswered(M0, new BootId(1), false)).isEmpty();
+    assertThat(membership.unanswered(M0, new BootId(1), true))
+        .singleElement()
+        .isInstanceOf(WentDown.class);
+    assertThat(membership.up(Role.MCOMPONENT)).isEmpty();
+    assertThat(membership.heartbeat(heartbeat(M0, new BootId(1)), AT).orElseThrow())
+        .singleElement()
+        .isInstanceOf(Recovered.class);
+  }
+
+  private List<MembershipChange> expect(BootId boot) {
+    return membership.expect(M0, boot, new Endpoint("127.0.0.1", 1), AT);
+  }
+
+  @Test
   void shouldSuspectNobodyWhenTheManagerItselfWasStopped() {
     // given
     membership.register(register(M0, new BootId(1)), AT);

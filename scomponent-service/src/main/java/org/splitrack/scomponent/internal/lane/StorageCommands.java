@@ -3,12 +3,14 @@ package org.splitrack.scomponent.internal.lane;
 import java.io.IOException;
 import java.util.List;
 import org.splitrack.fabric.control.ControlFault;
+import org.splitrack.fabric.control.ControlReply.Done;
 import org.splitrack.fabric.control.ControlServer;
 import org.splitrack.fabric.control.FileCalls;
 import org.splitrack.fabric.control.StorageCalls;
 import org.splitrack.fabric.control.StorageCalls.CreateExtents;
 import org.splitrack.fabric.control.StorageCalls.DeleteExtents;
 import org.splitrack.fabric.control.StorageCalls.ExtentsChanged;
+import org.splitrack.fabric.control.StorageCalls.FencePeer;
 import org.splitrack.fabric.control.StorageCalls.TrimExtent;
 import org.splitrack.fabric.wire.Status;
 import org.splitrack.scomponent.internal.disk.ExtentDisk;
@@ -17,15 +19,25 @@ import org.splitrack.scomponent.internal.disk.ExtentFault;
 /** Carries out what the global manager commands. */
 public final class StorageCommands {
   private final ExtentDisk disk;
+  private final StorageLane lane;
 
-  public StorageCommands(ExtentDisk disk) {
+  public StorageCommands(ExtentDisk disk, StorageLane lane) {
     this.disk = disk;
+    this.lane = lane;
   }
 
   public void register(ControlServer server) {
     server.register(CreateExtents.class, (call, bytes, peer) -> create(call));
     server.register(DeleteExtents.class, (call, bytes, peer) -> delete(call));
     server.register(TrimExtent.class, (call, bytes, peer) -> trim(call));
+    server.register(FencePeer.class, (call, bytes, peer) -> fence(call));
+  }
+
+  private Done fence(FencePeer call) {
+    if (!lane.fence(call.boot(), call.fenced())) {
+      throw new ControlFault(ControlFault.Code.FULL, "there are too many fences");
+    }
+    return new Done();
   }
 
   private ExtentsChanged create(CreateExtents call) {

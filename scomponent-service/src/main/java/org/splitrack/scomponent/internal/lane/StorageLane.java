@@ -4,18 +4,24 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.control.FileCalls;
 import org.splitrack.fabric.storage.StorageGeometry;
 import org.splitrack.fabric.transport.Connection;
 import org.splitrack.fabric.transport.FrameStream;
 import org.splitrack.fabric.transport.Identity;
 import org.splitrack.fabric.transport.LaneHandler;
+import org.splitrack.fabric.transport.Peer;
 import org.splitrack.fabric.wire.FrameFault;
 import org.splitrack.fabric.wire.FrameHeader;
 import org.splitrack.fabric.wire.MessageType;
@@ -32,11 +38,17 @@ public final class StorageLane implements LaneHandler {
   private static final Logger LOG = LoggerFactory.getLogger(StorageLane.class);
   private static final int MAX_CONNECTIONS = 128;
   private static final int MAX_BUFFERS = 16;
+  private static final int MAX_FENCED = 4_096;
 
   private final ExtentDisk disk;
   private final Identity identity;
   private final TransferBuffers buffers = new TransferBuffers(MAX_BUFFERS);
   private final Semaphore connections = new Semaphore(MAX_CONNECTIONS);
+  private final ReadWriteLock fence = new ReentrantReadWriteLock();
+
+  /** Changed under the write lock. */
+  private final Set<BootId> fenced = new HashSet<>();
+
   private final LongAdder requests = new LongAdder();
   private final Map<FrameFault.Reason, LongAdder> faults = new EnumMap<>(FrameFault.Reason.class);
 
@@ -45,6 +57,25 @@ public final class StorageLane implements LaneHandler {
     this.identity = identity;
     for (FrameFault.Reason reason : FrameFault.Reason.values()) {
       faults.put(reason, new LongAdder());
+    }
+  }
+
+  /**
+   * Writes nothing more of that start of a component, or writes again. What it sent before is
+   * written when this returns, or never.
+   *
+   * @return false: there are too many fences
+   */
+  public boolean fence(BootId boot, boolean isFenced) {
+    fence.writeLock().lock();
+    try {
+      if (!isFenced) {
+        fenced.remove(boot);
+        return true;
+      }
+      return fenced.contains(boot) || (fenced.size() < MAX_FENCED && fenced.add(boot));
+    } finally {
+      fence.writeLock().unlock();
     }
   }
 
@@ -145,15 +176,27 @@ public final class StorageLane implements LaneHandler {
     ByteBuffer buffer = buffers.take();
     try {
       stream.read(buffer.limit(length));
+      // Not held while bytes are awaited: whoever is to be fenced may have stopped in mid-frame.
+      fence.readLock().lock();
       try {
+        requireNotFenced(stream.connection().peer());
         disk.write(extent, offset, buffer.flip());
       } catch (IOException e) {
         throw failed("write", e);
+      } finally {
+        fence.readLock().unlock();
       }
     } finally {
       buffers.giveBack(buffer);
     }
     stream.send(reply);
+  }
+
+  private void requireNotFenced(Peer peer) throws ExtentFault {
+    if (fenced.contains(peer.boot())) {
+      throw new ExtentFault(
+          Status.EXPELLED, "the processes of " + peer.component() + " were expelled");
+    }
   }
 
   private void sync(FrameStream stream, ByteBuffer reply, Semaphore syncs) throws ExtentFault {
