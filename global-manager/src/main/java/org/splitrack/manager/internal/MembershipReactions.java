@@ -102,7 +102,7 @@ final class MembershipReactions {
         loseRegionsOf(member);
       }
       case MembershipChange.BootGone _ -> {
-        tell("component_restarted", member, "is back with empty memory");
+        tellRestart(member);
         endProcessesOf(member, "was restarted");
         loseMemoryOf(member);
       }
@@ -240,6 +240,29 @@ final class MembershipReactions {
             member.component() + " " + what,
             Map.of(
                 "component", member.component().toString(), "boot_id", member.boot().toString())));
+  }
+
+  private void tellRestart(Member over) {
+    String present =
+        membership
+            .member(over.component())
+            .map(member -> member.boot().toString())
+            .orElse("");
+    links.follow(
+        over.component(),
+        reports.event(
+            "component_restarted",
+            null,
+            null,
+            links.ofComponent(over.component()),
+            over.component() + " is back with empty memory",
+            Map.of(
+                "component",
+                over.component().toString(),
+                "boot_id",
+                present,
+                "old_boot_id",
+                over.boot().toString())));
   }
 
   private static String seconds(Member member) {
