@@ -244,10 +244,7 @@ final class MembershipReactions {
 
   private void tellRestart(Member over) {
     String present =
-        membership
-            .member(over.component())
-            .map(member -> member.boot().toString())
-            .orElse("");
+        membership.member(over.component()).map(member -> member.boot().toString()).orElse("");
     links.follow(
         over.component(),
         reports.event(
