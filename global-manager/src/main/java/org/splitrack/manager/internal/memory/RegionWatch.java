@@ -1,6 +1,7 @@
 package org.splitrack.manager.internal.memory;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -146,10 +147,11 @@ public final class RegionWatch implements AutoCloseable {
         });
   }
 
-  /** These regions are no longer anyone's. */
+  /** These regions are no longer anyone's, and whoever ended them has their copies released. */
   void onEnded(List<RegionConfig> gone) {
     post(
         () -> {
+          effects.released(gone);
           gone.forEach(config -> steward.onEnded(config.region()));
           story.ended(gone);
         });
@@ -165,6 +167,7 @@ public final class RegionWatch implements AutoCloseable {
         () -> {
           story.gone(place(member));
           steward.onBootGone(place(member));
+          calls.remove(place(member));
         });
   }
 
@@ -341,11 +344,21 @@ public final class RegionWatch implements AutoCloseable {
     private final Map<CopyPlace, Map<RegionId, RegionConfig>> installs = new LinkedHashMap<>();
     private final Map<ProcessId, Map<RegionId, RegionConfig>> tells = new LinkedHashMap<>();
     private final Set<CopyPlace> releasing = new HashSet<>();
+    private final Map<RegionId, Set<CopyPlace>> alreadyReleased = new HashMap<>();
     private final Map<RegionId, Long> alreadyThere = new LinkedHashMap<>();
 
     /** The steward need not ask for these, during this event. */
     void installed(List<RegionConfig> configs) {
       configs.forEach(config -> alreadyThere.put(config.region(), config.epoch()));
+    }
+
+    /** The steward need not release these copies, during this event. */
+    void released(List<RegionConfig> configs) {
+      for (RegionConfig config : configs) {
+        Set<CopyPlace> places = new HashSet<>(config.members());
+        places.add(config.home());
+        alreadyReleased.put(config.region(), places);
+      }
     }
 
     private boolean isThere(RegionConfig row) {
@@ -355,6 +368,7 @@ public final class RegionWatch implements AutoCloseable {
 
     void flush() {
       alreadyThere.clear();
+      alreadyReleased.clear();
       long term = steward.term();
       installs.forEach((place, rows) -> sendInstalls(term, place, List.copyOf(rows.values())));
       installs.clear();
@@ -415,8 +429,10 @@ public final class RegionWatch implements AutoCloseable {
 
     @Override
     public void release(CopyPlace place, RegionId region, long epoch, long term) {
-      releases.add(place, new RegionRelease(region, epoch));
-      releasing.add(place);
+      if (!alreadyReleased.getOrDefault(region, Set.of()).contains(place)) {
+        releases.add(place, new RegionRelease(region, epoch));
+        releasing.add(place);
+      }
     }
 
     @Override
