@@ -18,20 +18,20 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.splitrack.fabric.ProcessId;
-import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.control.ComponentCalls.Register;
 import org.splitrack.fabric.control.ControlClient;
-import org.splitrack.fabric.control.MemoryCalls.InstallRegion;
 import org.splitrack.fabric.memory.FramePool;
 import org.splitrack.fabric.memory.PageFetcher;
-import org.splitrack.fabric.memory.RegionGrant;
+import org.splitrack.fabric.memory.RegionAuthority;
 import org.splitrack.fabric.memory.RegionTable;
 import org.splitrack.fabric.memory.RemotePages;
+import org.splitrack.fabric.region.CopyPlace;
+import org.splitrack.fabric.region.RegionConfig;
 import org.splitrack.fabric.testkit.TestRack;
 import org.splitrack.fabric.transport.Dialer;
 import org.splitrack.fabric.transport.TcpTransport;
 import org.splitrack.mcomponent.internal.StubManager;
+import org.splitrack.mcomponent.internal.TestRegions;
 
 class MComponentApplicationIT {
   private static final long MEMORY_LIMIT = 64L << 20;
@@ -58,22 +58,19 @@ class MComponentApplicationIT {
       assertThat(register.capacityBytes()).isEqualTo(MEMORY_LIMIT);
       await().atMost(PATIENCE).until(() -> readiness(register.httpEndpoint()).contains("UP"));
 
-      control.call(
-          register.endpoint(),
-          new InstallRegion(new RegionId(1), 1, new ProcessId(1), 1, 0, 4096),
-          PATIENCE);
-      RegionTable regions = new RegionTable();
-      regions.put(
-          new RegionGrant(
-              new RegionId(1),
-              0,
+      RegionConfig config =
+          TestRegions.single(
               1,
-              register.component(),
-              register.boot(),
-              register.endpoint(),
-              4096));
+              0,
+              new CopyPlace(register.component(), register.boot(), register.endpoint()),
+              4096);
+      control.call(register.endpoint(), TestRegions.install(register.boot(), config), PATIENCE);
+      RegionTable regions = new RegionTable();
+      regions.put(config.grant());
       try (PageFetcher fetcher =
-          new RemotePages(dialer, 1, regions, frames, RemotePages.DEFAULT_SILENCE).fetcher()) {
+          new RemotePages(
+                  dialer, 1, regions, RegionAuthority.NONE, frames, RemotePages.DEFAULT_PATIENCE)
+              .fetcher()) {
         fetcher.read(17, 0);
         fetcher.flush();
         assertThat(fetcher.poll(PATIENCE.toNanos(), new Expect(17))).isEqualTo(1);

@@ -15,11 +15,12 @@ final class BareProcesses implements AutoCloseable {
   private final List<Process> started = new ArrayList<>();
 
   /** Starts one; the port. */
-  int start(Class<?> program) throws IOException {
+  int start(Class<?> program, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.addAll(FLAGS);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+    command.addAll(List.of(arguments));
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     started.add(process);

@@ -32,7 +32,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Measure. Each figure is a ratio to a baseline of the same run; subject and baseline interleave.",
+      "Measure. Each figure is a ratio to a baseline of the same run; subject and baseline"
+          + " interleave.",
       "Works on a fresh rack with one pComponent, or with --state on the rack that runs there.",
       ""
     })
@@ -138,6 +139,7 @@ public final class BenchCommand implements Callable<Integer> {
         ResidentBench.ofAccesses(),
         ResidentBench.ofPrograms(),
         new StreamBench(),
+        new ReplicationBench(),
         new PhoenixBench(),
         new ThreadsBench(),
         new UpBench(installation.home().resolve("rack")));

@@ -3,7 +3,9 @@ package org.splitrack.bench.internal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.splitrack.cli.internal.machine.RackFile;
 import org.splitrack.cli.internal.machine.Secrets;
 import org.splitrack.cli.internal.machine.StateDirectory;
@@ -54,11 +56,16 @@ final class BenchedRack {
             state.running().manager().http(), Secrets.read(state.secrets().operatorToken())));
   }
 
-  /** A region of its own on mcomponent-0. */
-  MemoryUnderTest memory() throws IOException {
+  /** A region of its own on mcomponent-0, with as many further copies on the next ones. */
+  MemoryUnderTest memory(int copies) throws IOException {
     RackFile rack = state.running();
+    List<RackPeer> peers =
+        IntStream.rangeClosed(0, copies)
+            .mapToObj(number -> peer(rack, new ComponentId(Role.MCOMPONENT, number)))
+            .toList();
     return new MemoryUnderTest(
-        peer(rack, new ComponentId(Role.MCOMPONENT, 0)),
+        peers.getFirst(),
+        peers.subList(1, peers.size()),
         dialer(rack, new ComponentId(Role.PCOMPONENT, 1_000)));
   }
 

@@ -3,18 +3,20 @@ package org.splitrack.bench.internal;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.PageGeometry;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.control.ControlClient;
-import org.splitrack.fabric.control.MemoryCalls.InstallRegion;
+import org.splitrack.fabric.control.MemoryCalls.InstallRegions;
 import org.splitrack.fabric.control.MemoryCalls.RegionRelease;
 import org.splitrack.fabric.control.MemoryCalls.ReleaseRegions;
 import org.splitrack.fabric.memory.FramePool;
-import org.splitrack.fabric.memory.RegionGrant;
+import org.splitrack.fabric.memory.RegionAuthority;
 import org.splitrack.fabric.memory.RegionTable;
 import org.splitrack.fabric.memory.RemotePages;
+import org.splitrack.fabric.region.AckMode;
+import org.splitrack.fabric.region.InstallAnswer;
+import org.splitrack.fabric.region.RegionConfig;
 import org.splitrack.fabric.transport.Dialer;
 
 /**
@@ -27,33 +29,43 @@ final class MemoryUnderTest implements AutoCloseable {
   /** Beyond every number that the manager gives out. */
   private static final RegionId REGION = new RegionId(Long.MAX_VALUE);
 
+  private static final long TERM = 1;
   private static final ProcessId PROCESS = new ProcessId(Long.MAX_VALUE);
 
   private final RackPeer home;
+  private final List<RackPeer> copies;
   private final ControlClient control;
   private final FramePool frames = new FramePool(FRAMES);
   private final LiveThreads threads;
   private final long[] agents;
   private final RemotePages remote;
 
-  MemoryUnderTest(RackPeer home, Dialer dialer) throws IOException {
+  /**
+   * @param copies besides the home; writes wait for all of them
+   */
+  MemoryUnderTest(RackPeer home, List<RackPeer> copies, Dialer dialer) throws IOException {
     this.home = home;
+    this.copies = List.copyOf(copies);
     control = new ControlClient(dialer);
-    control.call(
-        home.endpoint(),
-        new InstallRegion(REGION, 1, PROCESS, 1, 0, PageGeometry.REGION_PAGES),
-        PATIENCE);
-    RegionTable regions = new RegionTable();
-    regions.put(
-        new RegionGrant(
+    RegionConfig config =
+        RegionConfig.first(
             REGION,
-            0,
+            PROCESS,
             1,
-            home.component(),
-            home.boot(),
-            home.endpoint(),
-            PageGeometry.REGION_PAGES));
-    remote = new RemotePages(dialer, 1, regions, frames, PATIENCE);
+            0,
+            TERM,
+            home.place(),
+            copies.stream().map(RackPeer::place).toList(),
+            PageGeometry.REGION_PAGES,
+            copies.isEmpty() ? AckMode.NONE : AckMode.SAFE,
+            false);
+    for (RackPeer copy : copies) {
+      install(copy, config);
+    }
+    install(home, config);
+    RegionTable regions = new RegionTable();
+    regions.put(config.grant());
+    remote = new RemotePages(dialer, 1, regions, RegionAuthority.NONE, frames, PATIENCE);
     MissMeasurement.fill(remote, frames);
     threads = LiveThreads.of(home.pid());
     agents = threads.named("page-agent");
@@ -68,12 +80,28 @@ final class MemoryUnderTest implements AutoCloseable {
     return threads.allocatedBytes(agents);
   }
 
+  private void install(RackPeer peer, RegionConfig config) throws IOException {
+    InstallAnswer answer =
+        control
+            .call(peer.endpoint(), new InstallRegions(peer.boot(), TERM, List.of(config)), PATIENCE)
+            .answers()
+            .getFirst();
+    if (answer.kind() != InstallAnswer.Kind.INSTALLED) {
+      throw new IOException(peer.component() + " does not take a region: " + answer.kind());
+    }
+  }
+
+  private void release(RackPeer peer) {
+    control.call(
+        peer.endpoint(),
+        new ReleaseRegions(peer.boot(), TERM, List.of(new RegionRelease(REGION, 1))),
+        PATIENCE);
+  }
+
   @Override
   public void close() throws IOException {
-    control.call(
-        home.endpoint(),
-        new ReleaseRegions(new BootId(1), 1, List.of(new RegionRelease(REGION, 1))),
-        PATIENCE);
+    release(home);
+    copies.forEach(this::release);
     control.close();
     threads.close();
     frames.close();

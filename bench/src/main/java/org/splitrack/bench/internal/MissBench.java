@@ -25,7 +25,7 @@ final class MissBench implements Benchmark {
     List<BenchRow> rows = new ArrayList<>();
     try (BareProcesses bare = new BareProcesses();
         BareExchange exchange = BareExchange.connect(bare.start(BareExchange.class))) {
-      try (MemoryUnderTest memory = rack.memory();
+      try (MemoryUnderTest memory = rack.memory(0);
           PageFetcher fetcher = memory.pages().fetcher()) {
         rows.addAll(
             new MissMeasurement(fetcher, exchange, memory::agentAllocatedBytes, PAIRS, BATCH_MISSES)

@@ -18,9 +18,11 @@ final class StreamBench implements Benchmark {
   public List<BenchRow> measure(BenchedRack rack) throws IOException {
     try (BareProcesses bare = new BareProcesses();
         BareStream stream = BareStream.connect(bare.start(BareStream.class));
-        MemoryUnderTest memory = rack.memory();
+        MemoryUnderTest memory = rack.memory(0);
         PageWriter writer = memory.pages().writer()) {
-      return new StreamMeasurement(writer, stream, PAIRS).run();
+      return new StreamMeasurement(
+              "stream.write", "bare socket, 64+4096 bytes to 64", writer, stream, PAIRS)
+          .run();
     }
   }
 }

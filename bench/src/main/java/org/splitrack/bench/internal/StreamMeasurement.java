@@ -10,8 +10,8 @@ import org.splitrack.fabric.PageGeometry;
 import org.splitrack.fabric.memory.PageWriter;
 
 /**
- * {@code stream}: writing back a region, as many pages in flight as allowed, against {@link
- * BareStream}, region by region in turn.
+ * Writing back a region, as many pages in flight as allowed, against {@link BareStream}, region by
+ * region in turn.
  */
 public final class StreamMeasurement {
   /** The compilers of three JVMs share the cores with two streams; they need some seconds. */
@@ -21,8 +21,9 @@ public final class StreamMeasurement {
   private static final double BYTES_PER_MIB = 1 << 20;
   private static final long PATIENCE_NS = 10_000_000_000L;
   private static final double BOUND = 0.8;
-  private static final String BASELINE = "bare socket, 64+4096 bytes to 64";
 
+  private final String name;
+  private final String baseline;
   private final PageWriter writer;
   private final BareStream bare;
   private final int pairs;
@@ -31,10 +32,17 @@ public final class StreamMeasurement {
   private long version = 1;
 
   /**
+   * Not started yet.
+   *
+   * @param name of the row
+   * @param baseline what {@code bare} is
    * @param writer of a process whose region 0 is reserved in full
    * @param pairs regions written by each
    */
-  public StreamMeasurement(PageWriter writer, BareStream bare, int pairs) {
+  public StreamMeasurement(
+      String name, String baseline, PageWriter writer, BareStream bare, int pairs) {
+    this.name = name;
+    this.baseline = baseline;
     this.writer = writer;
     this.bare = bare;
     this.pairs = pairs;
@@ -50,7 +58,7 @@ public final class StreamMeasurement {
     for (int i = 0; i < pairs; i++) {
       rates.add(writeRegion(), sendRegion());
     }
-    return List.of(BenchRow.paired("stream.write", "MiB/s", rates, BASELINE, BOUND, Better.HIGHER));
+    return List.of(BenchRow.paired(name, "MiB/s", rates, baseline, BOUND, Better.HIGHER));
   }
 
   private double writeRegion() {

@@ -21,18 +21,6 @@ public final class MemoryCalls {
 
   // ---- manager to mComponent ----
 
-  /** A page store's own form of {@link InstallRegions}. */
-  public record InstallRegion(
-      RegionId region, long epoch, ProcessId process, int incarnation, int index, int reservedPages)
-      implements ControlRequest<Installed> {}
-
-  /**
-   * The region is held.
-   *
-   * @param freePages left for reservation after this
-   */
-  public record Installed(long freePages) implements ControlReply {}
-
   /**
    * INSTALL: from now on these are the configurations. A copy that has taken an epoch refuses
    * everything of lower ones: that seals it. A region of the first epoch that is not held yet is

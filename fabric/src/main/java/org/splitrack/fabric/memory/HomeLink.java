@@ -6,22 +6,25 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.PageGeometry;
+import org.splitrack.fabric.region.AccessGrant;
+import org.splitrack.fabric.region.CopyPlace;
 import org.splitrack.fabric.transport.Link;
 import org.splitrack.fabric.transport.WaitPoint;
+import org.splitrack.fabric.transport.WaitPoint.Interest;
 import org.splitrack.fabric.wire.FrameHeader;
 import org.splitrack.fabric.wire.MessageType;
 import org.splitrack.fabric.wire.Status;
 
 /**
- * One connection to a home, with the requests in flight on it in a ring: replies come in the order
- * of the requests. Everything is allocated at the start. Pages are copied between frames and the
- * connection's own buffers, so that any number of requests or replies takes one system call; a
- * gathering write from frames would allocate, since the JDK keeps a record for each buffer that
- * lies in a memory segment.
+ * The way of one thread to one start of an mComponent: connected when first needed, and again after
+ * it broke, for as long as the manager says that regions are there. Which requests are open is not
+ * its business. Everything is allocated at the start.
  *
- * @param <C> whom completions are told
+ * <p>Pages are copied between frames and the link's own buffers, so that any number of requests or
+ * replies takes one system call; a gathering write from frames would allocate, since the JDK keeps
+ * a record for each buffer that lies in a memory segment.
  */
-abstract class HomeLink<C> {
+final class HomeLink {
   static final int FRAME_BYTES = FrameHeader.BYTES + PageGeometry.PAGE_BYTES;
 
   /** Pages that one system call carries at most. */
@@ -30,35 +33,27 @@ abstract class HomeLink<C> {
   /** Headers of all requests that can be in flight. */
   static final int HEADERS_BYTES = FrameHeader.BYTES * RemotePages.MAX_IN_FLIGHT;
 
-  private static final int RING_MASK = RemotePages.MAX_IN_FLIGHT - 1;
+  /** Between two attempts to connect. */
+  private static final long REDIAL_NS = 100_000_000;
 
-  private final RegionGrant home;
-  private final Link link;
+  private final CopyPlace place;
   private final RequestOrigin origin;
   private final byte requestType;
   private final ByteBuffer in;
   private final MemorySegment inMemory;
   private final ByteBuffer out;
   private final MemorySegment outMemory;
-  private final int[] pageNumbers = new int[RemotePages.MAX_IN_FLIGHT];
-  private final int[] frames = new int[RemotePages.MAX_IN_FLIGHT];
-  private final long[] versions = new long[RemotePages.MAX_IN_FLIGHT];
-  private long asked;
-  private long answered;
-  private long progressNs;
-  private boolean sending;
-  private boolean watchingWrites;
-  private @Nullable MemoryFault fault;
+  private @Nullable Link link;
+  private Interest interest = Interest.READ;
+  private boolean dialling;
+  private boolean dialledBefore;
+  private long dialledNs;
+  private @Nullable String trouble;
+  private int expected;
+  private boolean lost;
 
-  HomeLink(
-      RegionGrant home,
-      Link link,
-      RequestOrigin origin,
-      byte requestType,
-      int outBytes,
-      int inBytes) {
-    this.home = home;
-    this.link = link;
+  HomeLink(CopyPlace place, RequestOrigin origin, byte requestType, int outBytes, int inBytes) {
+    this.place = place;
     this.origin = origin;
     this.requestType = requestType;
     this.in = ByteBuffer.allocateDirect(inBytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -67,51 +62,109 @@ abstract class HomeLink<C> {
     this.outMemory = MemorySegment.ofBuffer(out);
   }
 
-  /** Whether a reply that says OK may look like this. */
-  abstract boolean isPlausible(boolean zero, int bodyLength);
-
-  /**
-   * Tells that the request is answered.
-   *
-   * @param asked version in the request
-   * @param held version in the reply
-   * @param body holds the page's bytes, if the reply has any, from {@code at}
-   */
-  abstract void completed(
-      int pageNumber,
-      int frame,
-      long asked,
-      long held,
-      boolean zero,
-      MemorySegment body,
-      long at,
-      C to);
-
-  /** Tells that the request will not be answered. */
-  abstract void failed(int pageNumber, int frame, long asked, C to);
-
-  final boolean leadsTo(RegionGrant grant) {
-    return home.homeBoot().equals(grant.homeBoot()) && home.endpoint().equals(grant.endpoint());
+  /** Takes the replies. */
+  interface Replies {
+    /**
+     * A reply has come, to whatever request.
+     *
+     * @param body holds the page's bytes, if the reply has any, from {@code at}
+     * @return false when no reply can look like this; the connection is closed
+     */
+    boolean replied(
+        HomeLink from,
+        long sequence,
+        Status status,
+        long epoch,
+        long version,
+        boolean zero,
+        int bodyLength,
+        MemorySegment body,
+        long at);
   }
 
-  final Link link() {
-    return link;
+  CopyPlace place() {
+    return place;
   }
 
-  final int inFlight() {
-    return (int) (asked - answered);
+  boolean isUp() {
+    return link != null;
   }
 
-  /** Has {@code waitPoint} wait for room in the connection while bytes wait for it. */
-  final void watchWrites(WaitPoint waitPoint) {
-    if (watchingWrites != sending) {
-      watchingWrites = sending;
-      waitPoint.watchWrites(link, sending);
+  /** Replies that are to come. */
+  int expected() {
+    return expected;
+  }
+
+  void expect() {
+    expected++;
+  }
+
+  void expectNot() {
+    expected--;
+  }
+
+  /** Whether it broke since this was last asked. */
+  boolean takeLoss() {
+    boolean before = lost;
+    lost = false;
+    return before;
+  }
+
+  /** Why it is not up, in one clause. */
+  String trouble() {
+    return trouble == null ? "is not connected" : trouble;
+  }
+
+  // ---- connecting ----
+
+  /** Whether to connect now; if so, it is noted that somebody does. */
+  boolean beginDial(long nowNs) {
+    if (link != null || dialling || (dialledBefore && nowNs - dialledNs < REDIAL_NS)) {
+      return false;
+    }
+    dialling = true;
+    dialledBefore = true;
+    dialledNs = nowNs;
+    return true;
+  }
+
+  void dialFailed(@Nullable String why) {
+    dialling = false;
+    trouble = "is unreachable: " + why;
+  }
+
+  void connected(Link made) {
+    dialling = false;
+    link = made;
+    lost = false;
+    trouble = "is silent";
+    interest = Interest.READ;
+    out.clear();
+    in.clear();
+  }
+
+  /** Has {@code waitPoint} watch for replies, and for room while bytes wait for it. */
+  void watch(WaitPoint waitPoint) {
+    Link present = link;
+    Interest wanted = out.position() > 0 ? Interest.EITHER : Interest.READ;
+    if (present != null && wanted != interest) {
+      interest = wanted;
+      waitPoint.watchFor(present, wanted);
     }
   }
 
+  void close() {
+    Link present = link;
+    link = null;
+    if (present != null) {
+      present.close();
+    }
+  }
+
+  // ---- sending ----
+
   /** Makes room for a request of {@code byteCount}; false when there is none now. */
-  final boolean hasRoom(int byteCount) {
+  boolean hasRoom(int byteCount) {
     if (out.remaining() < byteCount) {
       flush();
     }
@@ -120,56 +173,48 @@ abstract class HomeLink<C> {
 
   /**
    * Puts a request behind those that wait for {@link #flush}; the caller has made sure that there
-   * is room and that fewer than the most are in flight.
+   * is room.
    *
    * @param body where the page's bytes are, from {@code at}; null to send none
    */
-  final void ask(
-      RegionGrant grant,
+  void ask(
+      AccessGrant grant,
       int pageNumber,
-      int frame,
       long version,
       boolean zero,
+      long sequence,
       @Nullable MemorySegment body,
       long at) {
     int header = out.position();
     int bodyLength = body == null ? 0 : PageGeometry.PAGE_BYTES;
     FrameHeader.start(out, header, requestType, bodyLength, origin.rack().value());
     FrameHeader.zeroPage(out, header, zero);
-    FrameHeader.bootId(out, header, grant.homeBoot().value());
+    FrameHeader.bootId(out, header, place.boot().value());
     FrameHeader.subject(out, header, grant.region().value());
     FrameHeader.epoch(out, header, grant.epoch());
     FrameHeader.pageVersion(out, header, version);
     FrameHeader.incarnation(out, header, origin.incarnation());
     FrameHeader.page(out, header, PageGeometry.pageInRegion(pageNumber));
-    FrameHeader.sequence(out, header, asked);
+    FrameHeader.sequence(out, header, sequence);
     if (body != null) {
       MemorySegment.copy(body, at, outMemory, header + FrameHeader.BYTES, bodyLength);
     }
     out.position(header + FrameHeader.BYTES + bodyLength);
-    int slot = (int) asked & RING_MASK;
-    pageNumbers[slot] = pageNumber;
-    frames[slot] = frame;
-    versions[slot] = version;
-    if (asked == answered) {
-      progressNs = System.nanoTime();
-    }
-    asked++;
   }
 
-  /** Sends what is there, as far as the connection takes it. What fails shows when receiving. */
-  final void flush() {
-    if (out.position() == 0 || fault != null) {
+  /** Sends what is there, as far as the connection takes it; what fails shows when receiving. */
+  void flush() {
+    Link present = link;
+    if (out.position() == 0 || present == null) {
       return;
     }
+    out.flip();
     try {
-      out.flip();
-      link.write(out);
+      present.write(out);
     } catch (IOException e) {
-      fault = unreachable(e.getMessage());
+      lose(e.getMessage());
     } finally {
-      sending = out.hasRemaining();
-      if (sending) {
+      if (out.hasRemaining()) {
         out.compact();
       } else {
         out.clear();
@@ -177,64 +222,62 @@ abstract class HomeLink<C> {
     }
   }
 
-  /**
-   * Takes in the replies that are there.
-   *
-   * @throws MemoryFault once all requests in flight have been told as failed
-   */
-  final int receive(C to) {
-    if (sending) {
+  // ---- receiving ----
+
+  /** Takes in the replies that are there. */
+  void receive(Replies to) {
+    if (out.position() > 0) {
       flush();
     }
-    int count = 0;
-    if (fault == null) {
-      count = read(to);
+    Link present = link;
+    if (present == null) {
+      return;
     }
-    if (fault != null) {
-      throw abandon(fault, to);
-    }
-    return count;
-  }
-
-  /** Gives up when the home has been silent for too long. */
-  final void requireProgress(long nowNs, long silenceNs, C to) {
-    if (inFlight() > 0 && nowNs - progressNs > silenceNs) {
-      throw abandon(unreachable("no answer within " + silenceNs / 1_000_000 + " ms"), to);
-    }
-  }
-
-  final void close() {
-    link.close();
-  }
-
-  private int read(C to) {
     try {
-      int got = link.read(in);
+      int got = present.read(in);
       if (got < 0) {
-        fault = unreachable("it closed the connection");
+        lose("it closed the connection");
       }
       if (got <= 0) {
-        return 0;
+        return;
       }
     } catch (IOException e) {
-      fault = unreachable(e.getMessage());
-      return 0;
+      lose(e.getMessage());
+      return;
     }
-    progressNs = System.nanoTime();
+    deliver(to);
+  }
+
+  private void deliver(Replies to) {
     int end = in.position();
     int at = 0;
-    int count = 0;
     try {
-      while (fault == null && end - at >= FrameHeader.BYTES) {
+      while (end - at >= FrameHeader.BYTES && link != null) {
         int bodyLength = FrameHeader.bodyLength(in, at);
-        fault = judge(at, bodyLength);
-        if (fault != null || end - at < FrameHeader.BYTES + bodyLength) {
-          break;
+        if (!isReply(at, bodyLength)) {
+          lose("it sent what is no answer");
+          return;
+        }
+        if (end - at < FrameHeader.BYTES + bodyLength) {
+          return;
         }
         int header = at;
         at += FrameHeader.BYTES + bodyLength;
-        deliver(header, to);
-        count++;
+        boolean plausible =
+            to.replied(
+                this,
+                FrameHeader.sequence(in, header),
+                FrameHeader.status(in, header),
+                FrameHeader.epoch(in, header),
+                FrameHeader.pageVersion(in, header),
+                FrameHeader.zeroPage(in, header),
+                bodyLength,
+                inMemory,
+                header + FrameHeader.BYTES);
+        if (!plausible) {
+          lose("it sent what is no answer");
+          return;
+        }
       }
     } finally {
       if (at == end) {
@@ -243,66 +286,19 @@ abstract class HomeLink<C> {
         in.limit(end).position(at).compact();
       }
     }
-    return count;
   }
 
-  private void deliver(int header, C to) {
-    int slot = (int) answered & RING_MASK;
-    answered++;
-    completed(
-        pageNumbers[slot],
-        frames[slot],
-        versions[slot],
-        FrameHeader.pageVersion(in, header),
-        FrameHeader.zeroPage(in, header),
-        inMemory,
-        header + FrameHeader.BYTES,
-        to);
+  private boolean isReply(int at, int bodyLength) {
+    return FrameHeader.type(in, at) == (byte) (requestType | MessageType.REPLY)
+        && FrameHeader.protocolVersion(in, at) == FrameHeader.PROTOCOL_VERSION
+        && FrameHeader.rackId(in, at) == origin.rack().value()
+        && (bodyLength == 0
+            || (bodyLength == PageGeometry.PAGE_BYTES && in.capacity() >= FRAME_BYTES));
   }
 
-  /** Null when the reply is that of the oldest request and says OK. */
-  private @Nullable MemoryFault judge(int at, int bodyLength) {
-    boolean expected =
-        FrameHeader.type(in, at) == (byte) (requestType | MessageType.REPLY)
-            && FrameHeader.protocolVersion(in, at) == FrameHeader.PROTOCOL_VERSION
-            && FrameHeader.rackId(in, at) == origin.rack().value()
-            && FrameHeader.sequence(in, at) == answered
-            && asked > answered
-            && (FrameHeader.status(in, at) == Status.OK
-                ? isPlausible(FrameHeader.zeroPage(in, at), bodyLength)
-                : bodyLength == 0);
-    if (!expected) {
-      return new MemoryFault(
-          Status.FAILED, home.home() + " sent what is no answer to request " + answered);
-    }
-    Status status = FrameHeader.status(in, at);
-    if (status == Status.OK) {
-      return null;
-    }
-    return new MemoryFault(
-        status,
-        home.home()
-            + " refuses page "
-            + pageNumbers[(int) answered & RING_MASK]
-            + " (region "
-            + FrameHeader.subject(in, at)
-            + "): "
-            + status);
-  }
-
-  private MemoryFault unreachable(@Nullable String why) {
-    return new MemoryFault(
-        Status.FAILED, home.home() + " at " + home.endpoint() + " is unreachable: " + why);
-  }
-
-  private MemoryFault abandon(MemoryFault why, C to) {
-    fault = why;
-    link.close();
-    while (answered < asked) {
-      int slot = (int) answered & RING_MASK;
-      answered++;
-      failed(pageNumbers[slot], frames[slot], versions[slot], to);
-    }
-    return why;
+  private void lose(@Nullable String why) {
+    trouble = "is unreachable: " + why;
+    lost = true;
+    close();
   }
 }

@@ -1,84 +1,133 @@
 package org.splitrack.fabric.memory;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.PageGeometry;
+import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.region.AccessEffects;
+import org.splitrack.fabric.region.AccessGrant;
+import org.splitrack.fabric.region.CopyPlace;
+import org.splitrack.fabric.region.RegionAccess;
 import org.splitrack.fabric.transport.Connection;
 import org.splitrack.fabric.transport.Dialer;
-import org.splitrack.fabric.transport.Link;
 import org.splitrack.fabric.transport.WaitPoint;
 import org.splitrack.fabric.transport.WaitingRule;
 import org.splitrack.fabric.wire.Lane;
 import org.splitrack.fabric.wire.Status;
 
 /**
- * The connections of one thread to all homes that it needs, opened when first needed. Nothing is
- * allocated but at the first use of a home, of a region, or of a new grant.
+ * The requests of one thread to all homes that it needs: sends each to its region's present home,
+ * and again when that changes, until it is answered or the limit of its patience is reached. What
+ * is to be sent again and which answers count, {@link RegionAccess} decides. Nothing is allocated
+ * but at the first use of a home or a region, and when something is wrong.
  *
  * @param <C> whom completions are told
  */
-abstract class HomeLinks<C> implements AutoCloseable {
+abstract class HomeLinks<C> implements AutoCloseable, AccessEffects, HomeLink.Replies {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
-  /** How long to sleep at most before looking for homes that have gone silent. */
-  private static final long SLEEP_NS = 100_000_000;
+  /** Between two ticks of {@link RegionAccess}, and how long to sleep at most. */
+  private static final long TICK_NS = 50_000_000;
+
+  /** Polls that had something to deliver between two looks at the clock. */
+  private static final int POLLS_BETWEEN_LOOKS = 16;
 
   private final Dialer dialer;
   private final Lane lane;
   private final RegionTable regions;
-  private final long silenceNs;
+  private final RegionAuthority authority;
+  private final long patienceTicks;
   private final WaitPoint waitPoint;
   private final WaitingRule waiting = new WaitingRule();
-  private final ArrayList<HomeLink<C>> links = new ArrayList<>();
-  private final @Nullable RegionGrant[] grants = new RegionGrant[RegionTable.MAX_REGIONS];
-  private final @Nullable HomeLink<C>[] linkOfRegion = newLinkTable();
+  private final PageRequests requests = new PageRequests();
+  private final ArrayList<HomeLink> links = new ArrayList<>();
+  private final @Nullable HomeLink[] linkOfSlot = new HomeLink[PageRequests.CAPACITY];
+  private final @Nullable RegionAccess[] accesses = new RegionAccess[RegionTable.MAX_REGIONS];
+  private final @Nullable HomeLink[] linkOfRegion = new HomeLink[RegionTable.MAX_REGIONS];
+  private final @Nullable MemoryFault[] faults = new MemoryFault[RegionTable.MAX_REGIONS];
+  private final int[] usedRegions = new int[RegionTable.MAX_REGIONS];
+  private final Queue<Runnable> finishedDials = new ConcurrentLinkedQueue<>();
+  private final Runnable onGrant = this::grantsChanged;
+  private int usedRegionCount;
+  private int tick;
+  private long tickNs = System.nanoTime();
+  private int polls;
+  private int delivered;
+  private @Nullable C told;
+  private @Nullable MemoryFault fault;
+  private volatile boolean grantsChanged;
+  private boolean closed;
 
-  HomeLinks(Dialer dialer, Lane lane, RegionTable regions, Duration silence) {
+  HomeLinks(
+      Dialer dialer, Lane lane, RegionTable regions, RegionAuthority authority, Duration patience) {
     this.dialer = dialer;
     this.lane = lane;
     this.regions = regions;
-    this.silenceNs = silence.toNanos();
+    this.authority = authority;
+    this.patienceTicks = Math.max(1, patience.toNanos() / TICK_NS);
     try {
       this.waitPoint = dialer.transport().waitPoint();
     } catch (IOException e) {
       throw new MemoryFault(Status.FAILED, "no place to wait for pages: " + e.getMessage());
     }
+    regions.watch(onGrant);
   }
 
-  abstract HomeLink<C> open(RegionGrant grant, Link link);
+  // ---- what a fetcher and a writer do differently ----
+
+  abstract HomeLink newLink(CopyPlace place);
+
+  /** Bytes of a request at most. */
+  abstract int requestBytes();
+
+  /** Puts the request on the link, which has room. */
+  abstract void send(HomeLink link, AccessGrant grant, PageRequests from, int slot, long sequence);
+
+  /** Whether a reply that says OK may look like this. */
+  abstract boolean isPlausible(boolean zero, int bodyLength);
 
   /**
-   * The present grant of the page's region.
+   * Tells that the request is answered; it is open still.
    *
-   * @throws MemoryFault when there is none
+   * @param held version in the reply
+   * @param body holds the page's bytes, if the reply has any, from {@code at}
    */
-  final RegionGrant grantOf(int pageNumber) {
-    RegionGrant grant = regions.at(PageGeometry.regionIndex(pageNumber));
-    if (grant == null) {
-      throw new MemoryFault(Status.NOT_HOLDER, "page " + pageNumber + " was never granted");
-    }
-    return grant;
-  }
+  abstract void completed(
+      PageRequests from, int slot, long held, boolean zero, MemorySegment body, long at, C to);
+
+  /** Tells that the request will not be answered; it is open still. */
+  abstract void failed(PageRequests from, int slot, C to);
+
+  // ---- for the owner ----
 
   /**
-   * The connection to the home that {@code grant} names.
+   * Opens a request.
    *
-   * @throws MemoryFault when it cannot be opened
+   * @return false when as many as allowed are open
+   * @throws MemoryFault when the region was never granted, or has failed
    */
-  final HomeLink<C> linkTo(RegionGrant grant) {
-    HomeLink<C> link = linkOfRegion[grant.index()];
-    if (link == null || !grant.equals(grants[grant.index()])) {
-      link = findOrConnect(grant);
-      grants[grant.index()] = grant;
-      linkOfRegion[grant.index()] = link;
+  final boolean ask(int pageNumber, int frame, long version, boolean zero) {
+    int region = PageGeometry.regionIndex(pageNumber);
+    RegionAccess access = accessOf(region, pageNumber);
+    if (requests.isFull()) {
+      return false;
     }
-    return link;
+    MemoryFault failure = faults[region];
+    if (failure != null) {
+      throw failure;
+    }
+    send(requests.open(pageNumber, frame, version, zero, tick), access);
+    return true;
   }
 
   /** Sends what was asked. */
   public final void flush() {
+    sendUnsent();
     for (int i = 0; i < links.size(); i++) {
       links.get(i).flush();
     }
@@ -86,19 +135,42 @@ abstract class HomeLinks<C> implements AutoCloseable {
 
   /** Requests without completion. */
   public final int inFlight() {
-    int total = 0;
-    for (int i = 0; i < links.size(); i++) {
-      total += links.get(i).inFlight();
-    }
-    return total;
+    return requests.count();
   }
 
   /** Delivers completions, waiting for the first; see {@link PageFetcher#poll}. */
   public final int poll(long waitNs, C completions) {
-    int delivered = receive(completions);
-    if (delivered > 0 || waitNs <= 0 || inFlight() == 0) {
+    told = completions;
+    delivered = 0;
+    try {
+      turn();
+      if (delivered == 0 || ++polls % POLLS_BETWEEN_LOOKS == 0) {
+        passTime(System.nanoTime());
+      }
+      if (delivered == 0 && waitNs > 0 && !requests.isEmpty()) {
+        await(waitNs);
+      }
       return delivered;
+    } finally {
+      told = null;
     }
+  }
+
+  @Override
+  public final void close() {
+    regions.unwatch(onGrant);
+    synchronized (finishedDials) {
+      closed = true;
+    }
+    Runnable finished;
+    while ((finished = finishedDials.poll()) != null) {
+      finished.run();
+    }
+    links.forEach(HomeLink::close);
+    waitPoint.close();
+  }
+
+  private void await(long waitNs) {
     long startNs = System.nanoTime();
     long nowNs = startNs;
     waiting.begin(startNs);
@@ -109,56 +181,79 @@ abstract class HomeLinks<C> implements AutoCloseable {
         if (waiting.spins(nowNs)) {
           Thread.onSpinWait();
         } else {
-          requireProgress(nowNs, completions);
-          sleep(Math.min(SLEEP_NS, waitNs - (nowNs - startNs)));
+          passTime(nowNs);
+          sleep(Math.min(TICK_NS, waitNs - (nowNs - startNs)));
         }
-        delivered = receive(completions);
+        turn();
         nowNs = System.nanoTime();
       }
-      return delivered;
     } finally {
       waiting.end(nowNs);
     }
   }
 
-  @Override
-  public final void close() {
-    links.forEach(HomeLink::close);
-    waitPoint.close();
-  }
-
-  private int receive(C completions) {
-    int delivered = 0;
+  private void turn() {
+    if (grantsChanged) {
+      takeGrants();
+    }
+    Runnable finished;
+    while ((finished = finishedDials.poll()) != null) {
+      finished.run();
+    }
+    if (requests.unsent() != 0) {
+      flush();
+    }
     for (int i = 0; i < links.size(); i++) {
-      HomeLink<C> link = links.get(i);
-      if (link.inFlight() > 0) {
-        try {
-          delivered += link.receive(completions);
-        } catch (MemoryFault fault) {
-          forget(link);
-          throw fault;
-        }
+      HomeLink link = links.get(i);
+      if (link.expected() > 0) {
+        link.receive(this);
+      }
+      if (link.takeLoss()) {
+        lost(link);
       }
     }
-    return delivered;
+    throwFault();
   }
 
-  private void requireProgress(long nowNs, C completions) {
-    for (int i = 0; i < links.size(); i++) {
-      HomeLink<C> link = links.get(i);
-      try {
-        link.requireProgress(nowNs, silenceNs, completions);
-      } catch (MemoryFault fault) {
-        forget(link);
-        throw fault;
+  private void passTime(long nowNs) {
+    if (nowNs - tickNs < TICK_NS) {
+      return;
+    }
+    tickNs = nowNs;
+    tick++;
+    for (int i = 0; i < usedRegionCount; i++) {
+      RegionAccess access = accesses[usedRegions[i]];
+      if (access != null) {
+        access.onTick(requests.openOfRegion(usedRegions[i]));
+      }
+    }
+    giveUpOverdue();
+    throwFault();
+  }
+
+  private void giveUpOverdue() {
+    for (long rest = requests.open(); rest != 0; rest &= rest - 1) {
+      int slot = Long.numberOfTrailingZeros(rest);
+      int region = requests.regionIndex(slot);
+      if (tick - requests.openedTick(slot) > patienceTicks && faults[region] == null) {
+        RegionAccess access = accesses[region];
+        HomeLink link = linkOfRegion[region];
+        fail(
+            region,
+            Status.FAILED,
+            "region "
+                + (access == null ? region : access.grant().region())
+                + " gave no answer for "
+                + patienceTicks * TICK_NS / 1_000_000
+                + " ms: "
+                + (link == null ? "no home" : link.place().component() + " " + link.trouble()));
       }
     }
   }
 
   private void sleep(long waitNs) {
     for (int i = 0; i < links.size(); i++) {
-      HomeLink<C> link = links.get(i);
-      link.watchWrites(waitPoint);
+      links.get(i).watch(waitPoint);
     }
     try {
       waitPoint.await(waitNs);
@@ -167,61 +262,266 @@ abstract class HomeLinks<C> implements AutoCloseable {
     }
   }
 
-  private void forget(HomeLink<C> gone) {
-    gone.close();
-    links.remove(gone);
-    for (int i = 0; i < linkOfRegion.length; i++) {
-      if (gone.equals(linkOfRegion[i])) {
-        linkOfRegion[i] = null;
-        grants[i] = null;
+  // ---- regions ----
+
+  private RegionAccess accessOf(int region, int pageNumber) {
+    RegionAccess access = accesses[region];
+    AccessGrant grant = regions.at(region);
+    if (grant == null) {
+      throw new MemoryFault(Status.NOT_HOLDER, "page " + pageNumber + " was never granted");
+    }
+    if (access == null) {
+      usedRegions[usedRegionCount++] = region;
+      access = new RegionAccess(grant, this);
+      accesses[region] = access;
+      if (access.hasFailed()) {
+        fail(region, Status.FAILED, "region " + grant.region() + " is lost");
+      }
+    } else if (grant.supersedes(access.grant())) {
+      access.onGrant(grant);
+    }
+    return access;
+  }
+
+  private void takeGrants() {
+    grantsChanged = false;
+    for (int i = 0; i < usedRegionCount; i++) {
+      RegionAccess access = accesses[usedRegions[i]];
+      AccessGrant grant = regions.at(usedRegions[i]);
+      if (access != null && grant != null) {
+        access.onGrant(grant);
       }
     }
   }
 
-  private HomeLink<C> findOrConnect(RegionGrant grant) {
-    for (HomeLink<C> link : links) {
-      if (link.leadsTo(grant)) {
+  /** On whatever thread brings a grant. */
+  private void grantsChanged() {
+    grantsChanged = true;
+    wake();
+  }
+
+  private void wake() {
+    synchronized (finishedDials) {
+      if (!closed) {
+        waitPoint.wakeup();
+      }
+    }
+  }
+
+  // ---- what an access decides ----
+
+  @Override
+  public final void repeat(RegionAccess access) {
+    requests.resend(access.grant().index());
+  }
+
+  @Override
+  public final void resolve(RegionId region) {
+    authority.resolve(region);
+  }
+
+  @Override
+  public final void suspect(RegionAccess access, boolean unreachable) {
+    authority.suspect(access.grant(), unreachable);
+  }
+
+  @Override
+  public final void adopted(AccessGrant grant) {
+    regions.put(grant);
+  }
+
+  @Override
+  public final void failed(RegionAccess access, Status status, String reason) {
+    fail(access.grant().index(), status, access.grant().home().component() + ": " + reason);
+  }
+
+  private void fail(int region, Status status, String message) {
+    if (faults[region] == null) {
+      MemoryFault failure = new MemoryFault(status, message);
+      faults[region] = failure;
+      if (fault == null) {
+        fault = failure;
+      }
+    }
+  }
+
+  /** Once all that will not be answered has been told so. */
+  private void throwFault() {
+    MemoryFault failure = fault;
+    C to = told;
+    if (failure == null || to == null) {
+      return;
+    }
+    fault = null;
+    for (long rest = requests.open(); rest != 0; rest &= rest - 1) {
+      int slot = Long.numberOfTrailingZeros(rest);
+      if (faults[requests.regionIndex(slot)] != null) {
+        failed(requests, slot, to);
+        close(slot);
+      }
+    }
+    throw failure;
+  }
+
+  // ---- sending ----
+
+  private void sendUnsent() {
+    for (long rest = requests.unsent(); rest != 0; rest &= rest - 1) {
+      int slot = Long.numberOfTrailingZeros(rest);
+      RegionAccess access = accesses[requests.regionIndex(slot)];
+      if (access != null) {
+        send(slot, access);
+      }
+    }
+  }
+
+  private void send(int slot, RegionAccess access) {
+    AccessGrant grant = access.grant();
+    HomeLink link = linkTo(grant);
+    if (!link.isUp()) {
+      dial(link);
+    } else if (link.hasRoom(requestBytes()) && link.isUp()) {
+      expectNothing(slot);
+      linkOfSlot[slot] = link;
+      link.expect();
+      send(link, grant, requests, slot, requests.send(slot, grant.epoch()));
+    }
+  }
+
+  private void close(int slot) {
+    expectNothing(slot);
+    requests.close(slot);
+  }
+
+  private void expectNothing(int slot) {
+    HomeLink before = linkOfSlot[slot];
+    if (before != null) {
+      linkOfSlot[slot] = null;
+      before.expectNot();
+    }
+  }
+
+  private HomeLink linkTo(AccessGrant grant) {
+    HomeLink link = linkOfRegion[grant.index()];
+    if (link == null || !link.place().hasBoot(grant.home().boot())) {
+      link = findOrMake(grant.home());
+      linkOfRegion[grant.index()] = link;
+    }
+    return link;
+  }
+
+  private HomeLink findOrMake(CopyPlace place) {
+    for (HomeLink link : links) {
+      if (link.place().hasBoot(place.boot())) {
         return link;
       }
     }
-    HomeLink<C> link = connect(grant);
+    HomeLink link = newLink(place);
     links.add(link);
     return link;
   }
 
-  private HomeLink<C> connect(RegionGrant grant) {
+  // ---- receiving ----
+
+  @Override
+  public final boolean replied(
+      HomeLink from,
+      long sequence,
+      Status status,
+      long epoch,
+      long version,
+      boolean zero,
+      int bodyLength,
+      MemorySegment body,
+      long at) {
+    if (status == Status.OK ? !isPlausible(zero, bodyLength) : bodyLength != 0) {
+      return false;
+    }
+    int slot = requests.find(sequence);
+    C to = told;
+    RegionAccess access = slot < 0 ? null : accesses[requests.regionIndex(slot)];
+    if (access != null && to != null && access.onReply(requests.epoch(slot), status, epoch)) {
+      completed(requests, slot, version, zero, body, at, to);
+      close(slot);
+      delivered++;
+    }
+    return true;
+  }
+
+  // ---- connections ----
+
+  private void dial(HomeLink link) {
+    if (link.beginDial(System.nanoTime())) {
+      Thread.ofVirtual().name("page-dial").start(() -> connect(link));
+    }
+  }
+
+  /** On a thread of its own: a home that is paused takes long to be given up. */
+  private void connect(HomeLink link) {
     Connection connection;
     try {
-      connection = dialer.connect(grant.endpoint(), lane, CONNECT_TIMEOUT);
+      connection = dialer.connect(link.place().endpoint(), lane, CONNECT_TIMEOUT);
     } catch (IOException e) {
-      throw new MemoryFault(
-          Status.FAILED,
-          grant.home() + " at " + grant.endpoint() + " is unreachable: " + e.getMessage());
+      finished(() -> giveUp(link, e.getMessage()));
+      return;
+    }
+    finished(() -> admit(link, connection));
+  }
+
+  private void finished(Runnable dial) {
+    synchronized (finishedDials) {
+      if (!closed) {
+        finishedDials.add(dial);
+        waitPoint.wakeup();
+        return;
+      }
+    }
+    dial.run();
+  }
+
+  private void admit(HomeLink link, Connection connection) {
+    if (closed) {
+      connection.close();
+      return;
     }
     try {
-      if (!connection.peer().boot().equals(grant.homeBoot())) {
-        throw new MemoryFault(
-            Status.STALE_BOOT,
-            grant.home() + " was restarted: its memory of region " + grant.region() + " is gone");
+      if (!connection.peer().boot().equals(link.place().boot())) {
+        throw new IOException("it was restarted, its memory is gone");
       }
       connection.link().blocking(false);
-      HomeLink<C> link = open(grant, connection.link());
       waitPoint.watch(connection.link(), link, HomeLinks::noteReady);
-      return link;
     } catch (IOException e) {
       connection.close();
-      throw new MemoryFault(Status.FAILED, grant.home() + " is unreachable: " + e.getMessage());
-    } catch (MemoryFault fault) {
-      connection.close();
-      throw fault;
+      giveUp(link, e.getMessage());
+      return;
+    }
+    link.connected(connection.link());
+  }
+
+  private void giveUp(HomeLink link, @Nullable String why) {
+    link.dialFailed(why);
+    if (!closed) {
+      lost(link);
     }
   }
 
-  /** The wait is over; {@link #receive} looks at every link anyway. */
-  private static void noteReady(HomeLink<?> link) {}
-
-  @SuppressWarnings({"unchecked", "rawtypes"}) // an array cannot be made of a generic type
-  private static <C> @Nullable HomeLink<C>[] newLinkTable() {
-    return new HomeLink[RegionTable.MAX_REGIONS];
+  private void lost(HomeLink link) {
+    if (Thread.currentThread().isInterrupted()) {
+      // Its own interruption has closed the link; the owner is about to end.
+      return;
+    }
+    for (int i = 0; i < usedRegionCount; i++) {
+      int region = usedRegions[i];
+      RegionAccess access = accesses[region];
+      if (access != null
+          && requests.openOfRegion(region) > 0
+          && access.grant().home().hasBoot(link.place().boot())) {
+        requests.resend(region);
+        access.onHomeLost();
+      }
+    }
   }
+
+  /** The wait is over; {@link #turn} looks at every link anyway. */
+  private static void noteReady(HomeLink link) {}
 }

@@ -6,7 +6,7 @@ package org.splitrack.fabric.memory;
  */
 public interface PageFetcher extends AutoCloseable {
   /**
-   * Queues a read of a page into a frame; nothing is sent before {@link #flush}.
+   * Queues a read of a page into a frame; nothing is sent before {@link #flush} or a poll.
    *
    * @param pageNumber page of the process's address space, whose region has been granted
    * @param frame index in the {@link FramePool}; belongs to the fetcher until its completion
@@ -24,8 +24,8 @@ public interface PageFetcher extends AutoCloseable {
    * Takes in the replies that are there, waiting up to {@code waitNs} for the first.
    *
    * @return completions delivered; 0 when the time is over
-   * @throws MemoryFault when a home cannot be reached or refuses for good; completions of all reads
-   *     on that link have been delivered as failed before
+   * @throws MemoryFault when a region will give no answer any more; completions of all reads of it
+   *     have been delivered as failed before
    */
   int poll(long waitNs, Completions completions);
 

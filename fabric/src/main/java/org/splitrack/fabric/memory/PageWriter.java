@@ -6,7 +6,7 @@ package org.splitrack.fabric.memory;
  */
 public interface PageWriter extends AutoCloseable {
   /**
-   * Queues a write-back; nothing is sent before {@link #flush} or a full batch.
+   * Queues a write-back; nothing is sent before {@link #flush}, a poll or a full batch.
    *
    * @param version above every version of the page written before; the home ignores a lower one
    * @param zero the page is all zeros and only that is sent
@@ -24,7 +24,8 @@ public interface PageWriter extends AutoCloseable {
    * Takes in the acknowledgements that are there, waiting up to {@code waitNs} for the first.
    *
    * @return completions delivered
-   * @throws MemoryFault when a home cannot be reached or refuses for good
+   * @throws MemoryFault when a region will give no answer any more; completions of all writes to it
+   *     have been delivered as failed before
    */
   int poll(long waitNs, Completions completions);
 

@@ -4,8 +4,9 @@ import static org.splitrack.fabric.PageGeometry.PAGE_BYTES;
 
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import org.splitrack.fabric.region.AccessGrant;
+import org.splitrack.fabric.region.CopyPlace;
 import org.splitrack.fabric.transport.Dialer;
-import org.splitrack.fabric.transport.Link;
 import org.splitrack.fabric.wire.FrameHeader;
 import org.splitrack.fabric.wire.Lane;
 import org.splitrack.fabric.wire.MessageType;
@@ -15,32 +16,43 @@ import org.splitrack.fabric.wire.MessageType;
  * threads and a {@link PageWriter} for whoever writes back. Safe from any thread; what it makes is
  * not.
  *
- * <p>Both throw {@link MemoryFault} from {@code read} and {@code write} when the home cannot be
- * reached (nothing was queued then), and from {@code poll} when it goes away, refuses, or is silent
- * for longer than the limit.
+ * <p>Requests outlive their home: they are repeated to whoever is home next. Both throw {@link
+ * MemoryFault} from {@code read}, {@code write} and {@code poll} when there will be no answer: the
+ * region is lost, the request is refused, the process was expelled, or patience is at its end.
  */
 public final class RemotePages {
-  /** Requests of one fetcher or writer that have no completion yet, at most. A power of two. */
+  /**
+   * Requests of one fetcher or writer that have no completion yet, at most: a bit each in a long.
+   */
   public static final int MAX_IN_FLIGHT = 64;
 
-  public static final Duration DEFAULT_SILENCE = Duration.ofSeconds(5);
+  /** How long a region may leave a request without an answer, whatever happens meanwhile. */
+  public static final Duration DEFAULT_PATIENCE = Duration.ofSeconds(60);
 
   private final Dialer dialer;
   private final RegionTable regions;
+  private final RegionAuthority authority;
   private final FramePool frames;
   private final RequestOrigin origin;
-  private final Duration silence;
+  private final Duration patience;
 
   /**
-   * @param silence how long a home may leave requests without any answer
+   * @param authority is asked when a home does not answer; its answers come through {@code regions}
+   * @param patience how long to wait for a region that has no home
    */
   public RemotePages(
-      Dialer dialer, int incarnation, RegionTable regions, FramePool frames, Duration silence) {
+      Dialer dialer,
+      int incarnation,
+      RegionTable regions,
+      RegionAuthority authority,
+      FramePool frames,
+      Duration patience) {
     this.dialer = dialer;
     this.regions = regions;
+    this.authority = authority;
     this.frames = frames;
     this.origin = new RequestOrigin(dialer.identity().rack(), incarnation);
-    this.silence = silence;
+    this.patience = patience;
   }
 
   /** For one program thread. */
@@ -53,66 +65,37 @@ public final class RemotePages {
     return new Writer();
   }
 
+  /** Takes pages in. */
   private final class Fetcher extends HomeLinks<PageFetcher.Completions> implements PageFetcher {
+    private static final MemorySegment ZEROS = MemorySegment.ofArray(new long[PAGE_BYTES / 8]);
+
     Fetcher() {
-      super(dialer, Lane.MISS, regions, silence);
+      super(dialer, Lane.MISS, regions, authority, patience);
     }
 
     @Override
     public boolean read(int pageNumber, int frame) {
-      RegionGrant grant = grantOf(pageNumber);
-      if (inFlight() == MAX_IN_FLIGHT) {
-        return false;
-      }
-      HomeLink<PageFetcher.Completions> link = linkTo(grant);
-      if (!link.hasRoom(FrameHeader.BYTES)) {
-        return false;
-      }
-      link.ask(grant, pageNumber, frame, 0, false, null, 0);
-      return true;
+      return ask(pageNumber, frame, 0, false);
     }
 
     @Override
-    HomeLink<PageFetcher.Completions> open(RegionGrant grant, Link link) {
-      return new ReadLink(grant, link, origin, frames.memory());
-    }
-  }
-
-  private final class Writer extends HomeLinks<PageWriter.Completions> implements PageWriter {
-    Writer() {
-      super(dialer, Lane.BULK, regions, silence);
-    }
-
-    @Override
-    public boolean write(int pageNumber, int frame, long version, boolean zero) {
-      RegionGrant grant = grantOf(pageNumber);
-      if (inFlight() == MAX_IN_FLIGHT) {
-        return false;
-      }
-      HomeLink<PageWriter.Completions> link = linkTo(grant);
-      if (!link.hasRoom(HomeLink.FRAME_BYTES)) {
-        return false;
-      }
-      MemorySegment body = zero ? null : frames.memory();
-      link.ask(grant, pageNumber, frame, version, zero, body, (long) frame * PAGE_BYTES);
-      return true;
+    HomeLink newLink(CopyPlace place) {
+      return new HomeLink(
+          place,
+          origin,
+          MessageType.READ_PAGE,
+          HomeLink.HEADERS_BYTES,
+          HomeLink.FRAME_BYTES * HomeLink.BUFFERED_PAGES);
     }
 
     @Override
-    HomeLink<PageWriter.Completions> open(RegionGrant grant, Link link) {
-      return new WriteLink(grant, link, origin);
+    int requestBytes() {
+      return FrameHeader.BYTES;
     }
-  }
 
-  /** Takes pages in. */
-  private static final class ReadLink extends HomeLink<PageFetcher.Completions> {
-    private static final MemorySegment ZEROS = MemorySegment.ofArray(new long[PAGE_BYTES / 8]);
-
-    private final MemorySegment frames;
-
-    ReadLink(RegionGrant home, Link link, RequestOrigin origin, MemorySegment frames) {
-      super(home, link, origin, MessageType.READ_PAGE, HEADERS_BYTES, FRAME_BYTES * BUFFERED_PAGES);
-      this.frames = frames;
+    @Override
+    void send(HomeLink link, AccessGrant grant, PageRequests from, int slot, long sequence) {
+      link.ask(grant, from.pageNumber(slot), 0, false, sequence, null, 0);
     }
 
     @Override
@@ -122,34 +105,66 @@ public final class RemotePages {
 
     @Override
     void completed(
-        int pageNumber,
-        int frame,
-        long asked,
+        PageRequests from,
+        int slot,
         long held,
         boolean zero,
         MemorySegment body,
         long at,
         PageFetcher.Completions to) {
+      int frame = from.frame(slot);
       long target = (long) frame * PAGE_BYTES;
       if (zero) {
-        MemorySegment.copy(ZEROS, 0, frames, target, PAGE_BYTES);
+        MemorySegment.copy(ZEROS, 0, frames.memory(), target, PAGE_BYTES);
       } else {
-        MemorySegment.copy(body, at, frames, target, PAGE_BYTES);
+        MemorySegment.copy(body, at, frames.memory(), target, PAGE_BYTES);
       }
-      to.fetched(pageNumber, frame, held, zero);
+      to.fetched(from.pageNumber(slot), frame, held, zero);
     }
 
     @Override
-    void failed(int pageNumber, int frame, long asked, PageFetcher.Completions to) {
-      to.fetchFailed(pageNumber, frame);
+    void failed(PageRequests from, int slot, PageFetcher.Completions to) {
+      to.fetchFailed(from.pageNumber(slot), from.frame(slot));
     }
   }
 
   /** Sends pages out. */
-  private static final class WriteLink extends HomeLink<PageWriter.Completions> {
-    WriteLink(RegionGrant home, Link link, RequestOrigin origin) {
-      super(
-          home, link, origin, MessageType.WRITE_PAGE, FRAME_BYTES * BUFFERED_PAGES, HEADERS_BYTES);
+  private final class Writer extends HomeLinks<PageWriter.Completions> implements PageWriter {
+    Writer() {
+      super(dialer, Lane.BULK, regions, authority, patience);
+    }
+
+    @Override
+    public boolean write(int pageNumber, int frame, long version, boolean zero) {
+      return ask(pageNumber, frame, version, zero);
+    }
+
+    @Override
+    HomeLink newLink(CopyPlace place) {
+      return new HomeLink(
+          place,
+          origin,
+          MessageType.WRITE_PAGE,
+          HomeLink.FRAME_BYTES * HomeLink.BUFFERED_PAGES,
+          HomeLink.HEADERS_BYTES);
+    }
+
+    @Override
+    int requestBytes() {
+      return HomeLink.FRAME_BYTES;
+    }
+
+    @Override
+    void send(HomeLink link, AccessGrant grant, PageRequests from, int slot, long sequence) {
+      boolean zero = from.zero(slot);
+      link.ask(
+          grant,
+          from.pageNumber(slot),
+          from.version(slot),
+          zero,
+          sequence,
+          zero ? null : frames.memory(),
+          (long) from.frame(slot) * PAGE_BYTES);
     }
 
     @Override
@@ -159,20 +174,19 @@ public final class RemotePages {
 
     @Override
     void completed(
-        int pageNumber,
-        int frame,
-        long asked,
+        PageRequests from,
+        int slot,
         long held,
         boolean zero,
         MemorySegment body,
         long at,
         PageWriter.Completions to) {
-      to.written(pageNumber, frame, asked);
+      to.written(from.pageNumber(slot), from.frame(slot), from.version(slot));
     }
 
     @Override
-    void failed(int pageNumber, int frame, long asked, PageWriter.Completions to) {
-      to.writeFailed(pageNumber, frame, asked);
+    void failed(PageRequests from, int slot, PageWriter.Completions to) {
+      to.writeFailed(from.pageNumber(slot), from.frame(slot), from.version(slot));
     }
   }
 }

@@ -19,11 +19,11 @@ final class JvmWaitPoint implements WaitPoint, BooleanSupplier {
   }
 
   @Override
-  public void watchWrites(Link link, boolean wanted) {
+  public void watchFor(Link link, Interest interest) {
     for (int i = 0; i < watches.size(); i++) {
       Watch<?> watch = watches.get(i);
       if (watch.link == link) {
-        watch.writes = wanted;
+        watch.interest = interest;
       }
     }
   }
@@ -77,7 +77,7 @@ final class JvmWaitPoint implements WaitPoint, BooleanSupplier {
     private final JvmLink link;
     private final T subject;
     private final Ready<T> ready;
-    private boolean writes;
+    private Interest interest = Interest.READ;
 
     Watch(JvmLink link, T subject, Ready<T> ready) {
       this.link = link;
@@ -86,7 +86,8 @@ final class JvmWaitPoint implements WaitPoint, BooleanSupplier {
     }
 
     boolean ready() {
-      return writes ? link.canWriteOrEnd() : link.canReadOrEnd();
+      return (interest.reads() && link.canReadOrEnd())
+          || (interest.writes() && link.canWriteOrEnd());
     }
 
     void fire() {

@@ -98,8 +98,8 @@ public final class LinkShim implements Transport {
     }
 
     @Override
-    public void watchWrites(Link link, boolean wanted) {
-      real.watchWrites(ShimmedLink.realOf(link), wanted);
+    public void watchFor(Link link, Interest interest) {
+      real.watchFor(ShimmedLink.realOf(link), interest);
     }
 
     @Override

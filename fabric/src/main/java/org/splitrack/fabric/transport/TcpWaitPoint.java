@@ -20,10 +20,12 @@ final class TcpWaitPoint implements WaitPoint {
   }
 
   @Override
-  public void watchWrites(Link link, boolean wanted) {
+  public void watchFor(Link link, Interest interest) {
     SelectionKey key = tcp(link).channel().keyFor(selector);
     if (key != null && key.isValid()) {
-      key.interestOps(wanted ? SelectionKey.OP_WRITE : SelectionKey.OP_READ);
+      key.interestOps(
+          (interest.reads() ? SelectionKey.OP_READ : 0)
+              | (interest.writes() ? SelectionKey.OP_WRITE : 0));
     }
   }
 

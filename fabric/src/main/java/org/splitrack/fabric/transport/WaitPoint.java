@@ -10,11 +10,8 @@ public interface WaitPoint extends AutoCloseable {
   /** Watches a link for bytes, and for its end, from now on until it is closed. */
   <T> void watch(Link link, T subject, Ready<T> ready) throws IOException;
 
-  /**
-   * Whether to watch this link for room to write, and then for nothing else: who cannot get rid of
-   * replies takes no more requests.
-   */
-  void watchWrites(Link link, boolean wanted);
+  /** What to watch this link for from now on; at first {@link Interest#READ}. */
+  void watchFor(Link link, Interest interest);
 
   /**
    * Calls {@code Ready} for each link that can be read (or written, if that is watched) or has
@@ -31,6 +28,31 @@ public interface WaitPoint extends AutoCloseable {
 
   @Override
   void close();
+
+  /** What makes a link ready. Its end always does, except while nothing is wanted of it. */
+  enum Interest {
+    READ(true, false),
+    /** Room to write: who cannot get rid of replies takes no more requests. */
+    WRITE(false, true),
+    EITHER(true, true),
+    NOTHING(false, false);
+
+    private final boolean reads;
+    private final boolean writes;
+
+    Interest(boolean reads, boolean writes) {
+      this.reads = reads;
+      this.writes = writes;
+    }
+
+    boolean reads() {
+      return reads;
+    }
+
+    boolean writes() {
+      return writes;
+    }
+  }
 
   /** What to do with a link that is ready, on the waiting thread. */
   interface Ready<T> {

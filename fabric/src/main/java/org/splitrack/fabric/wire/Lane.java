@@ -9,14 +9,16 @@ import org.jspecify.annotations.Nullable;
 public enum Lane {
   /** Page reads of one program thread, pipelined. */
   MISS(1),
-  /** Write-backs, and later migration and re-replication. */
+  /** Write-backs. */
   BULK(2),
   /** Requests and replies between monitors and managers; heartbeats. */
   CONTROL(3),
   /** Standard streams of one process, to and from the {@code rack} command. */
   ATTACH(4),
   /** Extents, between a file client and an sComponent. */
-  STORAGE(5);
+  STORAGE(5),
+  /** Pages from the home of a region to its other copies, and hand-offs. */
+  REPLICA(6);
 
   private static final Lane[] LANES = values();
 

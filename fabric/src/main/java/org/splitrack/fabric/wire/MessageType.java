@@ -11,6 +11,18 @@ public final class MessageType {
   /** BULK: subject = region, page in region, version; zero flag, or 4096 bytes. */
   public static final byte WRITE_PAGE = 0x02;
 
+  /**
+   * REPLICA: as WRITE_PAGE, from home to another copy; the sequence is the home's own. The reply
+   * repeats epoch and sequence and tells the version held.
+   */
+  public static final byte REPLICATE = 0x03;
+
+  /**
+   * REPLICA: subject = region, epoch = the one at which the receiver is home; version field = how
+   * long no write-back was taken, in microseconds. The reply repeats the epoch.
+   */
+  public static final byte HAND_OFF = 0x04;
+
   /** CONTROL: body = JSON, see {@code org.splitrack.fabric.control}. */
   public static final byte CONTROL = 0x10;
 

@@ -38,33 +38,36 @@ public final class MComponentNode implements AutoCloseable {
   private final PageServer pages;
   private final FabricServer server;
   private final ControlClient control;
+  private final ManagerReports reports;
   private final ManagerLink manager;
   private long loadSinceNs = System.nanoTime();
   private long loadFromRequests;
 
   private MComponentNode(
       ComponentSettings settings,
-      Identity identity,
-      Transport transport,
+      Dialer dialer,
       String httpEndpoint,
       Endpoint managerEndpoint,
+      ControlClient control,
+      ManagerReports reports,
       PageStore store,
       PageServer pages)
       throws IOException {
     this.settings = settings;
-    this.identity = identity;
+    this.identity = dialer.identity();
     this.httpEndpoint = httpEndpoint;
+    this.control = control;
+    this.reports = reports;
     this.store = store;
     this.pages = pages;
     ControlServer commands = new ControlServer(identity.rack());
-    new RegionCommands(pages).register(commands);
-    LinkFaults.register(commands, transport);
+    new RegionCommands(pages, identity.boot()).register(commands);
+    LinkFaults.register(commands, dialer.transport());
     Map<Lane, LaneHandler> lanes = new EnumMap<>(pages.lanes());
     lanes.put(Lane.CONTROL, commands);
     server =
         FabricServer.start(
-            transport, identity, new Endpoint(settings.bind(), settings.port()), lanes);
-    control = new ControlClient(new Dialer(transport, identity));
+            dialer.transport(), identity, new Endpoint(settings.bind(), settings.port()), lanes);
     manager = ManagerLink.start(control, managerEndpoint, this::register, this::heartbeat);
   }
 
@@ -80,11 +83,14 @@ public final class MComponentNode implements AutoCloseable {
     Endpoint managerEndpoint =
         Objects.requireNonNull(settings.manager(), "splitrack.manager is not set");
     PageStore store = new PageStore(pages(settings.memoryLimitBytes()));
-    PageServer pages = PageServer.start(transport, identity, store);
+    Dialer dialer = new Dialer(transport, identity);
+    ControlClient control = new ControlClient(dialer);
+    ManagerReports reports = new ManagerReports(control, managerEndpoint);
+    PageServer pages = PageServer.start(dialer, store, reports);
     try {
       MComponentNode node =
           new MComponentNode(
-              settings, identity, transport, httpEndpoint, managerEndpoint, store, pages);
+              settings, dialer, httpEndpoint, managerEndpoint, control, reports, store, pages);
       LOG.info(
           "{} boot {} listens on {}, {} pages",
           identity.component(),
@@ -94,6 +100,8 @@ public final class MComponentNode implements AutoCloseable {
       return node;
     } catch (IOException | RuntimeException e) {
       pages.close();
+      reports.close();
+      control.close();
       throw e;
     }
   }
@@ -115,8 +123,9 @@ public final class MComponentNode implements AutoCloseable {
   public void close() {
     manager.close();
     server.close();
-    control.close();
     pages.close();
+    reports.close();
+    control.close();
   }
 
   private static int pages(long bytes) {

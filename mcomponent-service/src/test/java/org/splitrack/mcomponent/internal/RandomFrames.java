@@ -19,7 +19,14 @@ final class RandomFrames {
     0, 1, -1, 4095, 4096, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MIN_VALUE
   };
   private static final String[] CALLS = {
-    "InstallRegion", "ReleaseRegions", "Register", "Nobody", "", "\\u0000"
+    "InstallRegions",
+    "ReserveRegion",
+    "ProbeRegions",
+    "ReleaseRegions",
+    "Register",
+    "Nobody",
+    "",
+    "\\u0000"
   };
 
   private final Random random;
@@ -77,7 +84,7 @@ final class RandomFrames {
     FrameHeader.pageVersion(all, at, lane == Lane.CONTROL ? 0 : random.nextInt(10));
     FrameHeader.page(all, at, lane == Lane.CONTROL ? body.length : random.nextInt(20));
     FrameHeader.sequence(all, at, random.nextLong());
-    FrameHeader.zeroPage(all, at, lane == Lane.BULK && body.length == 0);
+    FrameHeader.zeroPage(all, at, lane != Lane.MISS && lane != Lane.CONTROL && body.length == 0);
     for (int i = random.nextInt(3); i > 0; i--) {
       spoil(all, at);
     }
@@ -103,7 +110,7 @@ final class RandomFrames {
 
   private byte[] body(Lane lane) {
     return switch (lane) {
-      case BULK -> {
+      case BULK, REPLICA -> {
         byte[] page = new byte[random.nextInt(5) == 0 ? random.nextInt(4097) : page()];
         random.nextBytes(page);
         yield page;
@@ -123,8 +130,15 @@ final class RandomFrames {
           case 0 -> "{}";
           case 1 -> "[1,2,{\"a\":null}]";
           case 2 -> "[".repeat(random.nextInt(2_000));
-          case 3 -> "{\"regions\":[" + odd() + "]}";
-          case 4 -> "{\"region\":" + odd() + ",\"process\":1,\"reserved_pages\":" + odd() + "}";
+          case 3 -> "{\"regions\":[" + odd() + "],\"boot\":\"" + home.boot() + "\",\"term\":1}";
+          case 4 ->
+              "{\"boot\":\""
+                  + home.boot()
+                  + "\",\"term\":1,\"configs\":[{\"region\":"
+                  + odd()
+                  + ",\"process\":1,\"reserved_pages\":"
+                  + odd()
+                  + "}]}";
           default -> "{\"region\":\"x\",\"epoch\":{},\"process\":[]}";
         };
     String json =
@@ -132,10 +146,11 @@ final class RandomFrames {
     return random.nextInt(5) == 0 ? json.substring(random.nextInt(json.length())) : json;
   }
 
-  private static byte type(Lane lane) {
+  private byte type(Lane lane) {
     return switch (lane) {
       case MISS -> MessageType.READ_PAGE;
       case BULK -> MessageType.WRITE_PAGE;
+      case REPLICA -> random.nextInt(4) == 0 ? MessageType.HAND_OFF : MessageType.REPLICATE;
       default -> MessageType.CONTROL;
     };
   }

@@ -15,17 +15,16 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.splitrack.fabric.ProcessId;
-import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.config.ComponentSettings;
 import org.splitrack.fabric.control.ControlClient;
-import org.splitrack.fabric.control.MemoryCalls.InstallRegion;
 import org.splitrack.fabric.memory.FramePool;
 import org.splitrack.fabric.memory.PageFetcher;
 import org.splitrack.fabric.memory.PageWriter;
-import org.splitrack.fabric.memory.RegionGrant;
+import org.splitrack.fabric.memory.RegionAuthority;
 import org.splitrack.fabric.memory.RegionTable;
 import org.splitrack.fabric.memory.RemotePages;
+import org.splitrack.fabric.region.CopyPlace;
+import org.splitrack.fabric.region.RegionConfig;
 import org.splitrack.fabric.testkit.TestRack;
 import org.splitrack.fabric.transport.Connection;
 import org.splitrack.fabric.transport.Deadline;
@@ -41,7 +40,7 @@ import org.splitrack.fabric.wire.Lane;
  */
 class RandomFramesTest {
   private static final Duration SOON = Duration.ofSeconds(20);
-  private static final Lane[] LANES = {Lane.MISS, Lane.BULK, Lane.CONTROL};
+  private static final Lane[] LANES = {Lane.MISS, Lane.BULK, Lane.REPLICA, Lane.CONTROL};
   private static final long WITNESS_REGION = 0x1234_5678_9abcL;
   private static final long VICTIM_REGION = 0x1234_5678_9abdL;
   private static final int HANGING = 20;
@@ -101,16 +100,8 @@ class RandomFramesTest {
     install(WITNESS_REGION, 0);
     install(VICTIM_REGION, 1);
     RegionTable regions = new RegionTable();
-    regions.put(
-        new RegionGrant(
-            new RegionId(WITNESS_REGION),
-            0,
-            1,
-            home.component(),
-            home.boot(),
-            node.endpoint(),
-            16));
-    RemotePages remote = new RemotePages(dialer, 1, regions, frames, SOON);
+    regions.put(config(WITNESS_REGION, 0).grant());
+    RemotePages remote = new RemotePages(dialer, 1, regions, RegionAuthority.NONE, frames, SOON);
 
     try (PageWriter writer = remote.writer();
         PageFetcher fetcher = remote.fetcher()) {
@@ -133,11 +124,13 @@ class RandomFramesTest {
     assertThat(directBytes()).isLessThan(MAX_DIRECT_BYTES);
   }
 
+  private RegionConfig config(long region, int index) {
+    return TestRegions.single(
+        region, index, new CopyPlace(home.component(), home.boot(), node.endpoint()), 16);
+  }
+
   private void install(long region, int index) {
-    control.call(
-        node.endpoint(),
-        new InstallRegion(new RegionId(region), 1, new ProcessId(7), 1, index, 16),
-        SOON);
+    control.call(node.endpoint(), TestRegions.install(home.boot(), config(region, index)), SOON);
   }
 
   private void greet(RandomFrames frames, Random random) throws IOException {

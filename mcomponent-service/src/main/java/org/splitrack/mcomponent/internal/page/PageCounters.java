@@ -11,6 +11,8 @@ public final class PageCounters {
   private final AtomicLong zeroReads = new AtomicLong();
   private final AtomicLong writes = new AtomicLong();
   private final AtomicLong ignoredWrites = new AtomicLong();
+  private final AtomicLong replicated = new AtomicLong();
+  private final AtomicLong replicas = new AtomicLong();
   private final AtomicLong refusals = new AtomicLong();
   private final AtomicLong connections = new AtomicLong();
   private final Map<FrameFault.Reason, AtomicLong> faults = new EnumMap<>(FrameFault.Reason.class);
@@ -41,6 +43,16 @@ public final class PageCounters {
     return ignoredWrites.get();
   }
 
+  /** Pages sent to other copies. */
+  public long replicated() {
+    return replicated.get();
+  }
+
+  /** Pages taken from homes, those of versions that were held already included. */
+  public long replicas() {
+    return replicas.get();
+  }
+
   /** Requests answered with anything but OK. */
   public long refusals() {
     return refusals.get();
@@ -69,6 +81,14 @@ public final class PageCounters {
     if (!taken) {
       increment(ignoredWrites);
     }
+  }
+
+  void countReplicated() {
+    increment(replicated);
+  }
+
+  void countReplica() {
+    increment(replicas);
   }
 
   void countRefusal() {

@@ -6,7 +6,8 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.region.RegionCopy;
+import org.splitrack.fabric.region.Verdict;
 import org.splitrack.fabric.transport.Identity;
 import org.splitrack.fabric.transport.WaitPoint;
 import org.splitrack.fabric.wire.FrameFault;
@@ -18,8 +19,9 @@ import org.splitrack.mcomponent.internal.store.HeldRegion;
 import org.splitrack.mcomponent.internal.store.PageStore;
 
 /**
- * Answers page requests: reads what a connection has, at most one batch, answers it all in one
- * buffer, sends that. The two buffers serve all connections in turn. Owned by the page agent.
+ * Answers page requests: reads what a connection has, at most one batch, answers what can be
+ * answered now in one buffer, sends that. The two buffers serve all connections in turn. Owned by
+ * the page agent.
  *
  * <p>What is no request of this rack's protocol closes the connection; what is one but cannot be
  * done is answered with a status.
@@ -33,6 +35,7 @@ final class PageExchange {
   /** Replies to a batch take at most as much as this, and so do its requests. */
   static final int BATCH_BYTES = BATCH_PAGES * FRAME_BYTES;
 
+  private final RegionCopies copies;
   private final PageStore store;
   private final long rackId;
   private final long bootId;
@@ -43,8 +46,9 @@ final class PageExchange {
   private final ByteBuffer out = direct(BATCH_BYTES);
   private final MemorySegment outMemory = MemorySegment.ofBuffer(out);
 
-  PageExchange(PageStore store, Identity identity, PageCounters counters, WaitPoint waitPoint) {
-    this.store = store;
+  PageExchange(RegionCopies copies, Identity identity, PageCounters counters, WaitPoint waitPoint) {
+    this.copies = copies;
+    this.store = copies.store();
     this.rackId = identity.rack().value();
     this.bootId = identity.boot().value();
     this.counters = counters;
@@ -54,48 +58,65 @@ final class PageExchange {
   /**
    * Serves one batch.
    *
-   * @return requests answered; -1 when the other end has closed
+   * @return requests taken; -1 when the other end has closed
    * @throws FrameFault when what came in is no request
    */
   int serve(ServedConnection connection) throws IOException {
-    if (!connection.sendUnsent(waitPoint)) {
-      return 0;
-    }
+    connection.sendUnsent();
+    int taken = connection.takesRequests() ? take(connection) : 0;
+    connection.watch(waitPoint);
+    return taken;
+  }
+
+  /** Sends the answers to requests that waited. */
+  void sendAnswers(ServedConnection connection) throws IOException {
+    connection.sendUnsent();
+    connection.watch(waitPoint);
+  }
+
+  private int take(ServedConnection connection) throws IOException {
     in.clear();
     connection.restore(in);
+    int before = in.position();
     in.limit(connection.lane() == Lane.MISS ? BATCH_PAGES * FrameHeader.BYTES : BATCH_BYTES);
-    int got = connection.link().read(in);
+    int got = in.hasRemaining() ? connection.link().read(in) : 0;
     in.flip();
     if (got < 0 && in.hasRemaining()) {
       throw new FrameFault(FrameFault.Reason.TRUNCATED, "a request that ends early");
     }
-    if (got <= 0) {
-      connection.keep(in);
+    if (got < 0 || in.limit() == 0) {
       return got;
     }
+    if (got == 0 && before < FrameHeader.BYTES) {
+      connection.keep(in);
+      return 0;
+    }
     out.clear();
-    int answered = answerAll(connection.lane());
+    int taken = takeAll(connection);
     connection.keep(in);
     if (out.position() > 0) {
-      connection.send(out.flip(), waitPoint);
+      connection.send(out.flip());
     }
-    return answered;
+    return taken;
   }
 
-  private int answerAll(Lane lane) throws FrameFault {
-    int answered = 0;
-    while (in.remaining() >= FrameHeader.BYTES) {
+  private int takeAll(ServedConnection connection) throws FrameFault {
+    int taken = 0;
+    while (in.remaining() >= FrameHeader.BYTES && !connection.isFull()) {
       int at = in.position();
       int bodyLength = FrameHeader.bodyLength(in, at);
-      requireRequest(lane, at, bodyLength);
+      requireRequest(connection.lane(), at, bodyLength);
       if (in.remaining() < FrameHeader.BYTES + bodyLength) {
         break;
       }
-      answer(at, bodyLength);
+      if (!answer(connection, at, bodyLength)) {
+        connection.stall(FrameHeader.subject(in, at));
+        break;
+      }
       in.position(at + FrameHeader.BYTES + bodyLength);
-      answered++;
+      taken++;
     }
-    return answered;
+    return taken;
   }
 
   private void requireRequest(Lane lane, int at, int bodyLength) throws FrameFault {
@@ -112,43 +133,102 @@ final class PageExchange {
       throw new FrameFault(FrameFault.Reason.OTHER_RACK, "rack " + FrameHeader.rackId(in, at));
     }
     byte type = FrameHeader.type(in, at);
-    if (type != (lane == Lane.MISS ? MessageType.READ_PAGE : MessageType.WRITE_PAGE)) {
+    if (!isOf(lane, type)) {
       throw new FrameFault(FrameFault.Reason.UNKNOWN_TYPE, "type " + type + " on lane " + lane);
     }
   }
 
-  private void answer(int at, int bodyLength) {
-    HeldRegion held = store.find(FrameHeader.subject(in, at));
-    int page = FrameHeader.page(in, at);
-    Status status = judge(held, at, page);
-    if (status != Status.OK || held == null) {
-      refuse(at, status);
-    } else if (FrameHeader.type(in, at) == MessageType.READ_PAGE) {
-      answerRead(held, page, at);
-    } else {
-      answerWrite(held, page, at, bodyLength);
-    }
+  private static boolean isOf(Lane lane, byte type) {
+    return switch (lane) {
+      case MISS -> type == MessageType.READ_PAGE;
+      case BULK -> type == MessageType.WRITE_PAGE;
+      case REPLICA -> type == MessageType.REPLICATE || type == MessageType.HAND_OFF;
+      case CONTROL, ATTACH, STORAGE -> false;
+    };
   }
 
-  private Status judge(@Nullable HeldRegion held, int at, int page) {
+  /** False when the request has to stay where it is for now. */
+  private boolean answer(ServedConnection connection, int at, int bodyLength) {
+    HeldRegion held = store.find(FrameHeader.subject(in, at));
+    RegionCopy copy = held == null ? null : held.copy();
     if (FrameHeader.bootId(in, at) != bootId) {
-      return Status.STALE_BOOT;
+      refuse(at, Status.STALE_BOOT);
+      return true;
     }
-    if (held == null || FrameHeader.epoch(in, at) > held.epoch()) {
-      return Status.NOT_HOLDER;
+    if (held == null || copy == null) {
+      refuse(at, Status.NOT_HOLDER);
+      return true;
     }
-    if (FrameHeader.epoch(in, at) < held.epoch()) {
-      return Status.STALE_EPOCH;
+    Verdict verdict = judge(connection, copy, at, bodyLength);
+    switch (verdict) {
+      case DONE -> done(held, at);
+      case WAIT -> connection.awaitAnswer();
+      case LATER -> {
+        copies.stalled(copy);
+        return false;
+      }
+      case MOVED, NOT_HOLDER, STALE_EPOCH, EXPELLED, BAD_REQUEST -> {
+        int reply = refuse(at, verdict.status());
+        if (verdict == Verdict.MOVED) {
+          FrameHeader.epoch(out, reply, copy.successorEpoch());
+        }
+      }
     }
-    if (FrameHeader.incarnation(in, at) < held.incarnation()) {
-      return Status.EXPELLED;
+    return true;
+  }
+
+  private Verdict judge(ServedConnection connection, RegionCopy copy, int at, int bodyLength) {
+    byte type = FrameHeader.type(in, at);
+    long epoch = FrameHeader.epoch(in, at);
+    int page = FrameHeader.page(in, at);
+    if (type == MessageType.READ_PAGE) {
+      return copy.onRead(
+          connection.origin(),
+          FrameHeader.sequence(in, at),
+          epoch,
+          FrameHeader.incarnation(in, at),
+          page);
     }
-    if (FrameHeader.incarnation(in, at) > held.incarnation()
-        || page < 0
-        || page >= held.reservedPages()) {
-      return Status.BAD_REQUEST;
+    long version = FrameHeader.pageVersion(in, at);
+    if (type == MessageType.HAND_OFF) {
+      copies.pausedFor(copy.region(), version);
+      return copy.onHandOff(connection.peerBoot(), epoch);
     }
-    return Status.OK;
+    boolean zero = FrameHeader.zeroPage(in, at);
+    if (bodyLength != (zero ? 0 : PAGE_BYTES)) {
+      return Verdict.BAD_REQUEST;
+    }
+    copies.body(zero ? null : inMemory, at + FrameHeader.BYTES);
+    return type == MessageType.REPLICATE
+        ? copy.onReplicate(connection.peerBoot(), epoch, page, version)
+        : copy.onWrite(
+            connection.origin(),
+            FrameHeader.sequence(in, at),
+            epoch,
+            FrameHeader.incarnation(in, at),
+            page,
+            version);
+  }
+
+  private void done(HeldRegion held, int at) {
+    byte type = FrameHeader.type(in, at);
+    int page = FrameHeader.page(in, at);
+    if (type == MessageType.READ_PAGE) {
+      answerRead(held, page, at);
+      return;
+    }
+    int reply = startReply(at, Status.OK, 0);
+    out.position(reply + FrameHeader.BYTES);
+    if (type == MessageType.HAND_OFF) {
+      return;
+    }
+    long heldVersion = held.version(page);
+    FrameHeader.pageVersion(out, reply, heldVersion);
+    if (type == MessageType.REPLICATE) {
+      counters.countReplica();
+    } else {
+      counters.countWrite(heldVersion == FrameHeader.pageVersion(in, at));
+    }
   }
 
   private void answerRead(HeldRegion held, int page, int at) {
@@ -164,25 +244,11 @@ final class PageExchange {
     counters.countRead(zero);
   }
 
-  private void answerWrite(HeldRegion held, int page, int at, int bodyLength) {
-    boolean zero = FrameHeader.zeroPage(in, at);
-    long version = FrameHeader.pageVersion(in, at);
-    if (bodyLength != (zero ? 0 : PAGE_BYTES) || version <= 0) {
-      refuse(at, Status.BAD_REQUEST);
-      return;
-    }
-    boolean taken =
-        store.write(held, page, version, zero ? null : inMemory, at + FrameHeader.BYTES);
-    int reply = startReply(at, Status.OK, 0);
-    FrameHeader.pageVersion(out, reply, held.version(page));
-    out.position(reply + FrameHeader.BYTES);
-    counters.countWrite(taken);
-  }
-
-  private void refuse(int at, Status status) {
+  private int refuse(int at, Status status) {
     int reply = startReply(at, status, 0);
     out.position(reply + FrameHeader.BYTES);
     counters.countRefusal();
+    return reply;
   }
 
   private int startReply(int at, Status status, int bodyLength) {
@@ -192,6 +258,7 @@ final class PageExchange {
     FrameHeader.status(out, reply, status);
     FrameHeader.bootId(out, reply, bootId);
     FrameHeader.subject(out, reply, FrameHeader.subject(in, at));
+    FrameHeader.epoch(out, reply, FrameHeader.epoch(in, at));
     FrameHeader.page(out, reply, FrameHeader.page(in, at));
     FrameHeader.sequence(out, reply, FrameHeader.sequence(in, at));
     return reply;

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -16,9 +16,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.transport.Connection;
-import org.splitrack.fabric.transport.Identity;
+import org.splitrack.fabric.transport.Dialer;
 import org.splitrack.fabric.transport.LaneHandler;
-import org.splitrack.fabric.transport.Transport;
 import org.splitrack.fabric.transport.WaitPoint;
 import org.splitrack.fabric.transport.WaitingRule;
 import org.splitrack.fabric.wire.FrameFault;
@@ -45,7 +44,8 @@ public final class PageServer implements AutoCloseable {
   private final PageCounters counters = new PageCounters();
   private final WaitingRule waiting = new WaitingRule();
   private final Queue<Runnable> asked = new ConcurrentLinkedQueue<>();
-  private final ArrayList<ServedConnection> connections = new ArrayList<>();
+  private final ServedConnections connections = new ServedConnections();
+  private final RegionCopies copies;
   private final ArrayDeque<ServedConnection> bulkReady = new ArrayDeque<>();
   private final Thread agent;
   private @Nullable ServedConnection spokeLast;
@@ -54,24 +54,31 @@ public final class PageServer implements AutoCloseable {
   private boolean bulkBusy;
   private volatile boolean closed;
 
-  private PageServer(Transport transport, Identity identity, PageStore store) throws IOException {
+  private PageServer(Dialer dialer, PageStore store, CopyReports reports) throws IOException {
     this.store = store;
-    this.waitPoint = transport.waitPoint();
-    this.exchange = new PageExchange(store, identity, counters, waitPoint);
+    this.waitPoint = dialer.transport().waitPoint();
+    this.copies =
+        new RegionCopies(store, dialer, waitPoint, connections, counters, reports, this::post);
+    this.exchange = new PageExchange(copies, dialer.identity(), counters, waitPoint);
     this.agent = Thread.ofPlatform().daemon().name("page-agent").unstarted(this::run);
   }
 
-  /** Starts the agent, which owns {@code store} from now on and closes it at its end. */
-  public static PageServer start(Transport transport, Identity identity, PageStore store)
+  /**
+   * Starts the agent, which owns {@code store} from now on and closes it at its end.
+   *
+   * @param dialer for what it sends to other copies
+   * @param reports takes what it has to tell the manager
+   */
+  public static PageServer start(Dialer dialer, PageStore store, CopyReports reports)
       throws IOException {
-    PageServer server = new PageServer(transport, identity, store);
+    PageServer server = new PageServer(dialer, store, reports);
     server.agent.start();
     return server;
   }
 
   /** What takes this server's connections. */
   public Map<Lane, LaneHandler> lanes() {
-    return Map.of(Lane.MISS, this::accept, Lane.BULK, this::accept);
+    return Map.of(Lane.MISS, this::accept, Lane.BULK, this::accept, Lane.REPLICA, this::accept);
   }
 
   public PageCounters counters() {
@@ -84,16 +91,16 @@ public final class PageServer implements AutoCloseable {
   }
 
   /**
-   * Has the agent do something with the store, and waits for it.
+   * Has the agent do something with the copies, and waits for it.
    *
    * @throws ControlFault what {@code work} throws; UNAVAILABLE when the agent does not come to it
    */
-  public <R> R ask(Function<PageStore, R> work) {
+  public <R> R ask(Function<RegionCopies, R> work) {
     CompletableFuture<R> done = new CompletableFuture<>();
     post(
         () -> {
           try {
-            done.complete(work.apply(store));
+            done.complete(work.apply(copies));
           } catch (RuntimeException e) {
             done.completeExceptionally(e);
           }
@@ -145,9 +152,13 @@ public final class PageServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("the page agent cannot wait", e);
     } finally {
-      for (ServedConnection connection : connections) {
-        connection.link().close();
+      for (int slot = 0; slot < connections.slotCount(); slot++) {
+        ServedConnection connection = connections.at(slot);
+        if (connection != null) {
+          connection.link().close();
+        }
       }
+      copies.close();
       waitPoint.close();
       store.close();
     }
@@ -156,6 +167,7 @@ public final class PageServer implements AutoCloseable {
   /** One turn; false when there was nothing to do. */
   private boolean look() throws IOException {
     done = 0;
+    copies.time(System.nanoTime());
     Runnable work;
     while ((work = asked.poll()) != null) {
       work.run();
@@ -174,6 +186,8 @@ public final class PageServer implements AutoCloseable {
     if (bulk != null) {
       serve(bulk);
     }
+    done += copies.receive();
+    settle();
     done += store.zeroSome(ZEROED_A_TURN);
     return done > 0;
   }
@@ -188,13 +202,39 @@ public final class PageServer implements AutoCloseable {
         Thread.onSpinWait();
       } else {
         done = 0;
-        sweep(SLEEP_NS);
+        sweep(copies.wantsTicks() ? RegionCopies.TICK_NS : SLEEP_NS);
         found = done > 0;
       }
       found |= look();
       nowNs = System.nanoTime();
     }
     waiting.end(nowNs);
+  }
+
+  /** Sends what the turn has brought about, and takes up what it has made room for. */
+  private void settle() {
+    copies.flush();
+    List<ServedConnection> answered = copies.answered();
+    for (int i = 0; i < answered.size(); i++) {
+      ServedConnection connection = answered.get(i);
+      try {
+        exchange.sendAnswers(connection);
+        if (connection.hasBegun()) {
+          ready(connection);
+        }
+      } catch (IOException e) {
+        drop(connection);
+      }
+    }
+    answered.clear();
+    List<ServedConnection> readmitted = copies.readmitted();
+    for (int i = 0; i < readmitted.size(); i++) {
+      ServedConnection connection = readmitted.get(i);
+      if (!bulkReady.contains(connection)) {
+        bulkReady.add(connection);
+      }
+    }
+    readmitted.clear();
   }
 
   /** Looks at all connections: serves misses at once, notes who has bulk work. */
@@ -231,15 +271,18 @@ public final class PageServer implements AutoCloseable {
   }
 
   private void take(Connection connection) {
-    ServedConnection served = new ServedConnection(connection);
-    try {
-      waitPoint.watch(connection.link(), served, this::ready);
-    } catch (IOException e) {
+    ServedConnection served = connections.add(connection);
+    if (served == null) {
       connection.close();
       return;
     }
-    connections.add(served);
-    counters.connections(connections.size());
+    try {
+      waitPoint.watch(connection.link(), served, this::ready);
+    } catch (IOException e) {
+      drop(served);
+      return;
+    }
+    counters.connections(connections.count());
   }
 
   private void drop(ServedConnection connection) {
@@ -249,6 +292,6 @@ public final class PageServer implements AutoCloseable {
     if (connection.equals(spokeLast)) {
       spokeLast = null;
     }
-    counters.connections(connections.size());
+    counters.connections(connections.count());
   }
 }

@@ -1,44 +1,51 @@
 package org.splitrack.mcomponent.internal.store;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.region.PageVersions;
+import org.splitrack.fabric.region.RegionCopy;
 
 /**
- * A region that is installed here: its configuration, and where its pages are. The page map takes
- * 12 bytes a reserved page and is made at the first write-back. Owned by the page agent.
+ * A region that has pages set aside here: where they are, and the copy that decides about them. The
+ * page map takes 12 bytes a reserved page and is made at the first write-back. Owned by the page
+ * agent.
  */
-public final class HeldRegion {
+public final class HeldRegion implements PageVersions {
   private static final int ABSENT = -1;
 
-  private final long region;
-  private final long process;
-  private long epoch;
-  private int incarnation;
+  private final RegionId region;
+  private @Nullable RegionCopy copy;
+  private long reservedAtEpoch;
   private int reservedPages;
   private int[] frames = {};
   private long[] versions = {};
 
-  HeldRegion(long region, long process, long epoch, int incarnation, int reservedPages) {
+  HeldRegion(RegionId region, int reservedPages) {
     this.region = region;
-    this.process = process;
-    this.epoch = epoch;
-    this.incarnation = incarnation;
     this.reservedPages = reservedPages;
   }
 
-  long region() {
+  public RegionId region() {
     return region;
   }
 
-  long process() {
-    return process;
+  /** Null until one was made for it. */
+  public @Nullable RegionCopy copy() {
+    return copy;
   }
 
+  public void copy(RegionCopy made) {
+    copy = made;
+  }
+
+  /** The epoch of its configuration, or of the row that it was set aside for. */
   public long epoch() {
-    return epoch;
+    return copy == null || copy.config() == null ? reservedAtEpoch : copy.epoch();
   }
 
-  public int incarnation() {
-    return incarnation;
+  public void reservedAt(long rowEpoch) {
+    reservedAtEpoch = Math.max(reservedAtEpoch, rowEpoch);
   }
 
   /** Pages, from the first, that may be used. */
@@ -46,7 +53,7 @@ public final class HeldRegion {
     return reservedPages;
   }
 
-  /** The highest version written back; 0 when there was none. */
+  @Override
   public long version(int page) {
     return page < versions.length ? versions[page] : 0;
   }
@@ -56,10 +63,18 @@ public final class HeldRegion {
     return page < frames.length ? frames[page] : ABSENT;
   }
 
-  void configure(long newEpoch, int newIncarnation, int newReservedPages) {
-    epoch = newEpoch;
-    incarnation = newIncarnation;
-    reservedPages = newReservedPages;
+  @Override
+  public int nextVersioned(int fromPage) {
+    for (int page = fromPage; page < versions.length; page++) {
+      if (versions[page] > 0) {
+        return page;
+      }
+    }
+    return -1;
+  }
+
+  void reserve(int pages) {
+    reservedPages = pages;
   }
 
   void set(int page, int frame, long version) {

@@ -4,13 +4,10 @@ import static org.splitrack.fabric.PageGeometry.PAGE_BYTES;
 import static org.splitrack.fabric.PageGeometry.REGION_PAGES;
 
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.control.ControlFault;
-import org.splitrack.fabric.control.MemoryCalls.InstallRegion;
-import org.splitrack.fabric.control.MemoryCalls.Installed;
 import org.splitrack.fabric.memory.FramePool;
 
 /**
@@ -58,46 +55,53 @@ public final class PageStore implements AutoCloseable {
     return regions.find(region);
   }
 
-  /**
-   * Holds a region from now on, or raises its reservation, epoch or incarnation.
-   *
-   * @throws ControlFault FULL when the reservation does not fit; BAD_REQUEST when the call
-   *     contradicts what is held. Nothing has changed then.
-   */
-  public Installed install(InstallRegion call) {
-    if (call.reservedPages() < 1 || call.reservedPages() > REGION_PAGES) {
-      throw badRequest(
-          call.reservedPages() + " pages cannot be reserved; 1 to " + REGION_PAGES + " can");
-    }
-    HeldRegion held = regions.find(call.region().value());
-    if (held == null) {
-      reserve(call.region(), call.reservedPages());
-      regions.add(
-          new HeldRegion(
-              call.region().value(),
-              call.process().value(),
-              call.epoch(),
-              call.incarnation(),
-              call.reservedPages()));
-    } else {
-      requireSuccession(held, call);
-      int reserved = Math.max(held.reservedPages(), call.reservedPages());
-      reserve(call.region(), reserved - held.reservedPages());
-      held.configure(call.epoch(), call.incarnation(), reserved);
-    }
-    return new Installed(capacityPages() - reservedPages());
+  /** Places that {@link #regionAt} looks at; some are empty. */
+  public int regionSlots() {
+    return regions.slotCount();
   }
 
-  /** Forgets regions; one that is not held is passed over. */
-  public void release(List<RegionId> released) {
-    for (RegionId region : released) {
-      HeldRegion held = regions.remove(region.value());
-      if (held != null) {
-        reservedPages.addAndGet(-held.reservedPages());
-        for (int page = 0; page < held.mappedPages(); page++) {
-          if (held.frame(page) >= 0) {
-            free.give(held.frame(page));
-          }
+  /** The region at a place, or null. */
+  public @Nullable HeldRegion regionAt(int slot) {
+    return regions.at(slot);
+  }
+
+  /** Pages that can still be set aside. */
+  public long freePages() {
+    return capacityPages() - reservedPages();
+  }
+
+  /**
+   * Sets pages aside for a region, or raises what is set aside to so many; never lowers it.
+   *
+   * @throws ControlFault FULL when they are not there; BAD_REQUEST when a region cannot have so
+   *     many. Nothing has changed then.
+   */
+  public HeldRegion hold(RegionId region, int pages) {
+    if (pages < 1 || pages > REGION_PAGES) {
+      throw new ControlFault(
+          ControlFault.Code.BAD_REQUEST,
+          pages + " pages cannot be reserved; 1 to " + REGION_PAGES + " can");
+    }
+    HeldRegion held = regions.find(region.value());
+    if (held == null) {
+      reserve(region, pages);
+      held = new HeldRegion(region, pages);
+      regions.add(held);
+    } else if (pages > held.reservedPages()) {
+      reserve(region, pages - held.reservedPages());
+      held.reserve(pages);
+    }
+    return held;
+  }
+
+  /** Forgets a region; one that is not held is passed over. */
+  public void release(RegionId region) {
+    HeldRegion held = regions.remove(region.value());
+    if (held != null) {
+      reservedPages.addAndGet(-held.reservedPages());
+      for (int page = 0; page < held.mappedPages(); page++) {
+        if (held.frame(page) >= 0) {
+          free.give(held.frame(page));
         }
       }
     }
@@ -148,31 +152,11 @@ public final class PageStore implements AutoCloseable {
   }
 
   private void reserve(RegionId region, int pages) {
-    long freePages = capacityPages() - reservedPages();
-    if (pages > freePages) {
+    if (pages > freePages()) {
       throw new ControlFault(
           ControlFault.Code.FULL,
-          "region " + region + " needs " + pages + " pages; " + freePages + " are free");
+          "region " + region + " needs " + pages + " pages; " + freePages() + " are free");
     }
     reservedPages.addAndGet(pages);
-  }
-
-  private static void requireSuccession(HeldRegion held, InstallRegion call) {
-    if (held.process() != call.process().value()) {
-      throw badRequest("region " + call.region() + " is of process " + held.process());
-    }
-    if (call.epoch() < held.epoch() || call.incarnation() < held.incarnation()) {
-      throw badRequest(
-          "region "
-              + call.region()
-              + " is at epoch "
-              + held.epoch()
-              + ", incarnation "
-              + held.incarnation());
-    }
-  }
-
-  private static ControlFault badRequest(String message) {
-    return new ControlFault(ControlFault.Code.BAD_REQUEST, message);
   }
 }

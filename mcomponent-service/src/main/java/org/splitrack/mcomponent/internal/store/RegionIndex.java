@@ -13,11 +13,19 @@ final class RegionIndex {
     return count;
   }
 
+  int slotCount() {
+    return slots.length;
+  }
+
+  @Nullable HeldRegion at(int slot) {
+    return slot < slots.length ? slots[slot] : null;
+  }
+
   @Nullable HeldRegion find(long region) {
     int slot = home(region);
     HeldRegion held;
     while ((held = slots[slot]) != null) {
-      if (held.region() == region) {
+      if (held.region().value() == region) {
         return held;
       }
       slot = next(slot);
@@ -38,7 +46,7 @@ final class RegionIndex {
   @Nullable HeldRegion remove(long region) {
     int slot = home(region);
     HeldRegion held;
-    while ((held = slots[slot]) != null && held.region() != region) {
+    while ((held = slots[slot]) != null && held.region().value() != region) {
       slot = next(slot);
     }
     if (held != null) {
@@ -71,7 +79,7 @@ final class RegionIndex {
   }
 
   private void place(HeldRegion held) {
-    int slot = home(held.region());
+    int slot = home(held.region().value());
     while (slots[slot] != null) {
       slot = next(slot);
     }

@@ -19,24 +19,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.splitrack.fabric.BootId;
-import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.PageGeometry;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.RegionId;
-import org.splitrack.fabric.control.MemoryCalls.InstallRegion;
+import org.splitrack.fabric.control.MemoryCalls.RegionRelease;
 import org.splitrack.fabric.memory.FramePool;
 import org.splitrack.fabric.memory.MemoryFault;
 import org.splitrack.fabric.memory.PageFetcher;
 import org.splitrack.fabric.memory.PageWriter;
-import org.splitrack.fabric.memory.RegionGrant;
+import org.splitrack.fabric.memory.RegionAuthority;
 import org.splitrack.fabric.memory.RegionTable;
 import org.splitrack.fabric.memory.RemotePages;
+import org.splitrack.fabric.region.AccessGrant;
+import org.splitrack.fabric.region.AckMode;
+import org.splitrack.fabric.region.CopyPlace;
+import org.splitrack.fabric.region.InstallAnswer;
+import org.splitrack.fabric.region.RegionConfig;
 import org.splitrack.fabric.testkit.TestRack;
 import org.splitrack.fabric.transport.Connection;
 import org.splitrack.fabric.transport.Dialer;
@@ -48,6 +52,7 @@ import org.splitrack.fabric.wire.FrameHeader;
 import org.splitrack.fabric.wire.Lane;
 import org.splitrack.fabric.wire.MessageType;
 import org.splitrack.fabric.wire.Status;
+import org.splitrack.mcomponent.internal.TestRegions;
 import org.splitrack.mcomponent.internal.store.PageStore;
 
 /** What holds for page reads and write-backs over any transport. */
@@ -70,9 +75,10 @@ abstract class PagePathContract {
 
   @BeforeEach
   void start() throws IOException {
-    pages = PageServer.start(transport, home, new PageStore(CAPACITY_PAGES));
+    pages =
+        PageServer.start(new Dialer(transport, home), new PageStore(CAPACITY_PAGES), news -> {});
     server = TestRack.server(transport, home, pages.lanes());
-    remote = new RemotePages(dialer, 1, regions, frames, Duration.ofSeconds(5));
+    remote = remote(Duration.ofSeconds(5));
   }
 
   @AfterEach
@@ -160,7 +166,7 @@ abstract class PagePathContract {
       drain(fetcher);
 
       assertThat(told.lines).last().isEqualTo("fetched 4 into 2 version 2 zero");
-      assertThat(pages.<Integer>ask(PageStore::usedFrames)).isZero();
+      assertThat(pages.<Integer>ask(copies -> copies.store().usedFrames())).isZero();
     }
   }
 
@@ -193,13 +199,15 @@ abstract class PagePathContract {
     grant(0, 10);
     try (PageFetcher fetcher = remote.fetcher()) {
       fetcher.read(1, 1);
-      assertThat(fetcher.poll(1_000_000, told)).isZero();
-      assertThat(pages.counters().reads()).isZero();
+      fetcher.flush();
+      drain(fetcher);
+      fetcher.read(1, 1);
+      assertThat(pages.counters().reads()).isEqualTo(1);
 
       fetcher.flush();
       drain(fetcher);
 
-      assertThat(pages.counters().reads()).isEqualTo(1);
+      assertThat(pages.counters().reads()).isEqualTo(2);
     }
   }
 
@@ -255,56 +263,60 @@ abstract class PagePathContract {
   }
 
   @Test
-  void shouldRefuseARegionThatIsNotInstalledRatherThanInventZeros() {
-    regions.put(grantOf(0, 77, 1, home.boot(), server.endpoint()));
-
-    assertThat(refusal(5)).isEqualTo(Status.NOT_HOLDER);
+  void shouldRefuseARegionThatIsNotInstalledRatherThanInventZeros() throws IOException {
+    assertThat(answer(b -> FrameHeader.subject(b, 0, 77))).isEqualTo(Status.NOT_HOLDER);
   }
 
   @Test
-  void shouldRefuseARegionThatWasReleased() {
+  void shouldRefuseARegionThatWasReleased() throws IOException {
     grant(0, 100);
     writeAll(IntStream.range(0, 10));
     pages.ask(
-        store -> {
-          store.release(List.of(new RegionId(1)));
+        copies -> {
+          copies.release(1, List.of(new RegionRelease(new RegionId(1), 1)));
           return true;
         });
 
-    assertThat(refusal(5)).isEqualTo(Status.NOT_HOLDER);
+    assertThat(answer(b -> {})).isEqualTo(Status.NOT_HOLDER);
   }
 
   @Test
-  void shouldRefuseAnotherEpoch() {
-    install(1, 3, 1, 0, 10);
-    regions.put(grantOf(0, 1, 2, home.boot(), server.endpoint()));
-    assertThat(refusal(5)).isEqualTo(Status.STALE_EPOCH);
+  void shouldServeTheEpochsSinceItTookOverAndRefuseOthers() throws IOException {
+    RegionConfig first = TestRegions.single(1, 0, place(server), 10);
+    install(first);
+    install(first.keeping(List.of(), 1));
 
-    regions.put(grantOf(0, 1, 4, home.boot(), server.endpoint()));
-    assertThat(refusal(5)).isEqualTo(Status.NOT_HOLDER);
-
-    install(1, 4, 1, 0, 10);
-    try (PageFetcher fetcher = remote.fetcher()) {
-      fetcher.read(5, 1);
-      fetcher.flush();
-      assertThat(drain(fetcher)).isEqualTo(1);
-    }
+    assertThat(answer(b -> FrameHeader.epoch(b, 0, 1))).isEqualTo(Status.OK);
+    assertThat(answer(b -> FrameHeader.epoch(b, 0, 2))).isEqualTo(Status.OK);
+    assertThat(answer(b -> FrameHeader.epoch(b, 0, 3))).isEqualTo(Status.NOT_HOLDER);
+    assertThat(answer(b -> FrameHeader.epoch(b, 0, 0))).isEqualTo(Status.STALE_EPOCH);
   }
 
   @Test
   void shouldRefuseAnExpelledIncarnation() {
-    install(1, 1, 2, 0, 10);
-    regions.put(grantOf(0, 1, 1, home.boot(), server.endpoint()));
+    RegionConfig second =
+        RegionConfig.first(
+            new RegionId(1),
+            new ProcessId(9),
+            2,
+            0,
+            1,
+            place(server),
+            List.of(),
+            10,
+            AckMode.NONE,
+            false);
+    install(second);
+    regions.put(second.grant());
 
     assertThat(refusal(5)).isEqualTo(Status.EXPELLED);
   }
 
   @Test
-  void shouldRefuseAnotherBootOfTheHome() {
-    install(1, 1, 1, 0, 10);
-    regions.put(grantOf(0, 1, 1, BootId.random(), server.endpoint()));
+  void shouldRefuseAnotherBootOfTheHome() throws IOException {
+    grant(0, 10);
 
-    assertThat(refusal(5)).isEqualTo(Status.STALE_BOOT);
+    assertThat(answer(b -> FrameHeader.bootId(b, 0, 4711))).isEqualTo(Status.STALE_BOOT);
   }
 
   @Test
@@ -325,9 +337,10 @@ abstract class PagePathContract {
   }
 
   @Test
-  void shouldFailAllReadsInFlightWhenTheHomeDies() {
+  void shouldFailAllReadsOfARegionThatHasNoHomeForTooLong() {
     grant(0, 100);
-    try (PageFetcher fetcher = remote.fetcher()) {
+    RemotePages impatient = remote(Duration.ofMillis(300));
+    try (PageFetcher fetcher = impatient.fetcher()) {
       fetcher.read(1, 1);
       fetcher.flush();
       drain(fetcher);
@@ -339,7 +352,7 @@ abstract class PagePathContract {
 
       assertThatThrownBy(() -> drain(fetcher))
           .isInstanceOf(MemoryFault.class)
-          .hasMessageContaining("mcomponent-0")
+          .hasMessageContaining("region 1 gave no answer for 300 ms: mcomponent-0 is unreachable")
           .hasMessageNotContaining("\n");
       assertThat(told.lines)
           .containsExactly("fetch of 2 into 2 failed", "fetch of 3 into 3 failed");
@@ -349,25 +362,83 @@ abstract class PagePathContract {
   }
 
   @Test
+  void shouldRepeatToTheNextHomeWhatTheLastOneLeftUnanswered() throws IOException {
+    grant(0, 4096);
+    Identity other = TestRack.identity("mcomponent-1");
+    PageServer otherPages =
+        PageServer.start(new Dialer(transport, other), new PageStore(CAPACITY_PAGES), news -> {});
+    List<AccessGrant> suspected = new CopyOnWriteArrayList<>();
+    try (PageServer closing = otherPages;
+        FabricServer otherServer = TestRack.server(transport, other, otherPages.lanes())) {
+      CopyPlace next = new CopyPlace(other.component(), other.boot(), otherServer.endpoint());
+      RegionConfig config = TestRegions.first(1, 0, 4096, AckMode.SAFE, place(server), next);
+      otherPages.ask(copies -> copies.install(1, List.of(config)));
+      RegionConfig promoted = config.rehomed(next, List.of(), 1);
+      RegionAuthority authority =
+          new RegionAuthority() {
+            @Override
+            public void resolve(RegionId region) {}
+
+            @Override
+            public void suspect(AccessGrant grant, boolean unreachable) {
+              suspected.add(grant);
+              closing.ask(copies -> copies.install(1, List.of(promoted)));
+              regions.put(promoted.grant());
+            }
+          };
+      RemotePages lasting =
+          new RemotePages(dialer, 1, regions, authority, frames, Duration.ofSeconds(30));
+      try (PageWriter writer = lasting.writer();
+          PageFetcher fetcher = lasting.fetcher()) {
+        fill(1, 100);
+        writer.write(1, 1, 1, false);
+        writer.flush();
+        drain(writer);
+        server.close();
+        for (int page = 1; page <= 40; page++) {
+          fill(page, 200 + page);
+          assertThat(writer.write(page, page, 2, false)).isTrue();
+        }
+        writer.flush();
+        drain(writer);
+        for (int page = 1; page <= 40; page++) {
+          fetcher.read(page, 100 + page);
+        }
+        fetcher.flush();
+        drain(fetcher);
+
+        for (int page = 1; page <= 40; page++) {
+          assertThat(word(100 + page)).isEqualTo(200 + page);
+        }
+        assertThat(suspected)
+            .isNotEmpty()
+            .allMatch(grant -> grant.home().equals(config.home()) && grant.epoch() == 1);
+        assertThat(closing.counters().writes()).isEqualTo(40);
+      }
+    }
+  }
+
+  @Test
   void shouldGiveUpOnAHomeThatIsSilent() throws IOException {
     List<Connection> kept = new ArrayList<>();
     try (FabricServer silent =
         TestRack.server(transport, home, Map.of(Lane.MISS, kept::add, Lane.BULK, kept::add))) {
-      regions.put(grantOf(0, 1, 1, home.boot(), silent.endpoint()));
-      RemotePages impatient = new RemotePages(dialer, 1, regions, frames, Duration.ofMillis(150));
+      regions.put(TestRegions.single(1, 0, place(silent), 4096).grant());
+      RemotePages impatient = remote(Duration.ofMillis(150));
       try (PageFetcher fetcher = impatient.fetcher()) {
         fetcher.read(1, 1);
         fetcher.flush();
 
         assertThatThrownBy(() -> drain(fetcher))
             .isInstanceOf(MemoryFault.class)
-            .hasMessageContaining("no answer within 150 ms");
+            .hasMessageContaining("gave no answer for 150 ms: mcomponent-0 is silent");
       }
       try (PageWriter writer = impatient.writer()) {
         int written = 0;
-        while (written < RemotePages.MAX_IN_FLIGHT && writer.write(written, 1, 1, false)) {
+        while (writer.write(written, 1, 1, false)) {
           written++;
         }
+        assertThat(written).isEqualTo(RemotePages.MAX_IN_FLIGHT);
         writer.flush();
 
         assertThatThrownBy(() -> drain(writer)).isInstanceOf(MemoryFault.class);
@@ -585,6 +656,23 @@ abstract class PagePathContract {
     return b;
   }
 
+  private RemotePages remote(Duration patience) {
+    return new RemotePages(dialer, 1, regions, RegionAuthority.NONE, frames, patience);
+  }
+
+  /** The status with which a read is answered. */
+  private Status answer(Consumer<ByteBuffer> change) throws IOException {
+    try (Connection raw = dialer.connect(server.endpoint(), Lane.MISS, Duration.ofSeconds(5))) {
+      raw.link().write(request(change));
+      ByteBuffer reply =
+          ByteBuffer.allocateDirect(FrameHeader.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      while (reply.hasRemaining()) {
+        assertThat(raw.link().read(reply)).isPositive();
+      }
+      return FrameHeader.status(reply, 0);
+    }
+  }
+
   private Status refusal(int page) {
     told.lines.clear();
     try (PageFetcher fetcher = remote.fetcher()) {
@@ -602,8 +690,10 @@ abstract class PagePathContract {
   private void writeAll(IntStream pageNumbers) {
     try (PageWriter writer = remote.writer()) {
       for (int page : pageNumbers.toArray()) {
-        fill(0, page);
-        while (!writer.write(page, 0, 1, false)) {
+        // More frames than writes in flight: a frame stays as it is until it is written.
+        int frame = page % (2 * RemotePages.MAX_IN_FLIGHT);
+        fill(frame, page);
+        while (!writer.write(page, frame, 1, false)) {
           writer.flush();
           writer.poll(LONG_NS, told);
         }
@@ -632,26 +722,23 @@ abstract class PagePathContract {
 
   /** Region {@code 1 + index} at the server, and its grant. */
   private void grant(int index, int reservedPages) {
-    install(1 + index, 1, 1, index, reservedPages);
-    regions.put(grantOf(index, 1 + index, 1, home.boot(), server.endpoint()));
+    RegionConfig config = TestRegions.single(1 + index, index, place(server), reservedPages);
+    install(config);
+    regions.put(widened(config));
   }
 
-  private void install(int region, long epoch, int incarnation, int index, int reservedPages) {
-    pages.ask(
-        store ->
-            store.install(
-                new InstallRegion(
-                    new RegionId(region),
-                    epoch,
-                    new ProcessId(9),
-                    incarnation,
-                    index,
-                    reservedPages)));
+  private void install(RegionConfig config) {
+    List<InstallAnswer> answers = pages.ask(copies -> copies.install(1, List.of(config)));
+    assertThat(answers.getFirst().kind()).isEqualTo(InstallAnswer.Kind.INSTALLED);
   }
 
-  private RegionGrant grantOf(int index, int region, long epoch, BootId boot, Endpoint endpoint) {
-    return new RegionGrant(
-        new RegionId(region), index, epoch, home.component(), boot, endpoint, 4096);
+  private CopyPlace place(FabricServer at) {
+    return new CopyPlace(home.component(), home.boot(), at.endpoint());
+  }
+
+  /** The grant of one that believes in more pages than there are. */
+  private static AccessGrant widened(RegionConfig config) {
+    return config.reserving(PageGeometry.REGION_PAGES).grant();
   }
 
   private static int pick(Random random) {

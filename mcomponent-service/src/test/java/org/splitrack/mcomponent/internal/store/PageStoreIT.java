@@ -8,9 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
-import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.RegionId;
-import org.splitrack.fabric.control.MemoryCalls.InstallRegion;
 
 class PageStoreIT {
   private static final int REGIONS = 129;
@@ -20,9 +18,7 @@ class PageStoreIT {
     try (PageStore store = new PageStore(REGIONS * REGION_PAGES)) {
       MemorySegment bytes = MemorySegment.ofArray(new long[PAGE_BYTES / 8]);
       for (int region = 1; region <= REGIONS; region++) {
-        store.install(
-            new InstallRegion(
-                new RegionId(region), 1, new ProcessId(1), 1, region - 1, REGION_PAGES));
+        store.hold(new RegionId(region), REGION_PAGES);
         HeldRegion held = Objects.requireNonNull(store.find(region));
         for (int page = 0; page < REGION_PAGES; page++) {
           bytes.set(ValueLayout.JAVA_LONG, PAGE_BYTES - 8, (long) region * REGION_PAGES + page);

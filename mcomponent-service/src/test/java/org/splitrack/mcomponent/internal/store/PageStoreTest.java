@@ -8,16 +8,13 @@ import static org.splitrack.fabric.PageGeometry.PAGE_BYTES;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.control.ControlFault;
-import org.splitrack.fabric.control.MemoryCalls.InstallRegion;
 import org.splitrack.fabric.memory.FramePool;
 
 class PageStoreTest {
@@ -32,26 +29,26 @@ class PageStoreTest {
 
   @Test
   void shouldReserveWhatIsAskedForAndSayWhatIsLeft() {
-    assertThat(store.install(call(1, 40)).freePages()).isEqualTo(24);
+    assertThat(hold(1, 40)).isEqualTo(24);
     assertThat(store.reservedPages()).isEqualTo(40);
     assertThat(store.usedFrames()).isZero();
   }
 
   @Test
-  void shouldChangeNothingWhenAnInstallIsRepeatedAndNeverLowerAReservation() {
-    store.install(call(1, 40));
+  void shouldChangeNothingWhenAReservationIsRepeatedAndNeverLowerAReservation() {
+    hold(1, 40);
 
-    assertThat(store.install(call(1, 40)).freePages()).isEqualTo(24);
-    assertThat(store.install(call(1, 10)).freePages()).isEqualTo(24);
+    assertThat(hold(1, 40)).isEqualTo(24);
+    assertThat(hold(1, 10)).isEqualTo(24);
     assertThat(region(1).reservedPages()).isEqualTo(40);
   }
 
   @Test
   void shouldKeepPagesWhenAReservationGrows() {
-    store.install(call(1, 2));
+    hold(1, 2);
     write(1, 1, 5, 77);
 
-    store.install(call(1, 50));
+    hold(1, 50);
     write(1, 49, 1, 88);
 
     assertThat(read(1, 1)).isEqualTo(77);
@@ -62,44 +59,28 @@ class PageStoreTest {
 
   @Test
   void shouldRefuseWhatDoesNotFitAndChangeNothing() {
-    store.install(call(1, 40));
+    hold(1, 40);
 
-    assertThat(code(call(2, 25))).isEqualTo(ControlFault.Code.FULL);
-    assertThat(code(call(1, 65))).isEqualTo(ControlFault.Code.FULL);
+    assertThat(code(2, 25)).isEqualTo(ControlFault.Code.FULL);
+    assertThat(code(1, 65)).isEqualTo(ControlFault.Code.FULL);
     assertThat(store.find(2)).isNull();
     assertThat(region(1).reservedPages()).isEqualTo(40);
     assertThat(store.reservedPages()).isEqualTo(40);
-    assertThat(store.install(call(2, 24)).freePages()).isZero();
+    assertThat(hold(2, 24)).isZero();
   }
 
   @Test
   void shouldRefuseReservationsOfNoPagesOrOfMoreThanARegionHas() {
-    assertThat(code(call(1, 0))).isEqualTo(ControlFault.Code.BAD_REQUEST);
-    assertThat(code(call(1, -1))).isEqualTo(ControlFault.Code.BAD_REQUEST);
-    assertThat(code(call(1, 4097))).isEqualTo(ControlFault.Code.BAD_REQUEST);
+    assertThat(code(1, 0)).isEqualTo(ControlFault.Code.BAD_REQUEST);
+    assertThat(code(1, -1)).isEqualTo(ControlFault.Code.BAD_REQUEST);
+    assertThat(code(1, 4097)).isEqualTo(ControlFault.Code.BAD_REQUEST);
     assertThat(store.regionCount()).isZero();
   }
 
   @Test
-  void shouldRefuseAnInstallThatContradictsWhatIsHeld() {
-    store.install(new InstallRegion(new RegionId(1), 5, new ProcessId(9), 3, 0, 10));
-
-    assertThat(code(new InstallRegion(new RegionId(1), 4, new ProcessId(9), 3, 0, 10)))
-        .isEqualTo(ControlFault.Code.BAD_REQUEST);
-    assertThat(code(new InstallRegion(new RegionId(1), 5, new ProcessId(9), 2, 0, 10)))
-        .isEqualTo(ControlFault.Code.BAD_REQUEST);
-    assertThat(code(new InstallRegion(new RegionId(1), 5, new ProcessId(8), 3, 0, 10)))
-        .isEqualTo(ControlFault.Code.BAD_REQUEST);
-
-    store.install(new InstallRegion(new RegionId(1), 6, new ProcessId(9), 4, 0, 10));
-    assertThat(region(1).epoch()).isEqualTo(6);
-    assertThat(region(1).incarnation()).isEqualTo(4);
-  }
-
-  @Test
   void shouldTakeEveryWriteBackThatWasReserved() {
-    store.install(call(1, 32));
-    store.install(call(2, 32));
+    hold(1, 32);
+    hold(2, 32);
 
     for (int page = 0; page < 32; page++) {
       write(1, page, 1, page);
@@ -115,7 +96,7 @@ class PageStoreTest {
 
   @Test
   void shouldIgnoreAVersionThatIsNotAboveTheOneHeld() {
-    store.install(call(1, 8));
+    hold(1, 8);
     write(1, 3, 7, 700);
 
     assertThat(write(1, 3, 6, 600)).isFalse();
@@ -128,7 +109,7 @@ class PageStoreTest {
 
   @Test
   void shouldGiveAFrameBackForAPageOfZerosAndRememberItsVersion() {
-    store.install(call(1, 8));
+    hold(1, 8);
     write(1, 3, 7, 700);
 
     store.write(region(1), 3, 8, null, 0);
@@ -141,19 +122,32 @@ class PageStoreTest {
 
   @Test
   void shouldForgetReleasedRegionsAndUseTheirRoomAgain() {
-    store.install(call(1, 64));
+    hold(1, 64);
     for (int page = 0; page < 64; page++) {
       write(1, page, 1, 5);
     }
 
-    store.release(List.of(new RegionId(1), new RegionId(77)));
+    store.release(new RegionId(1));
+    store.release(new RegionId(77));
 
     assertThat(store.find(1)).isNull();
     assertThat(store.reservedPages()).isZero();
     assertThat(store.usedFrames()).isZero();
-    assertThat(store.install(call(2, 64)).freePages()).isZero();
+    assertThat(hold(2, 64)).isZero();
     assertThat(region(2).frame(0)).isNegative();
     assertThat(region(2).version(0)).isZero();
+  }
+
+  @Test
+  void shouldFindThePagesThatWereEverWritten() {
+    hold(1, 8);
+    assertThat(region(1).nextVersioned(0)).isEqualTo(-1);
+    write(1, 2, 1, 5);
+    store.write(region(1), 5, 3, null, 0);
+
+    assertThat(region(1).nextVersioned(0)).isEqualTo(2);
+    assertThat(region(1).nextVersioned(3)).isEqualTo(5);
+    assertThat(region(1).nextVersioned(6)).isEqualTo(-1);
   }
 
   @Test
@@ -194,16 +188,16 @@ class PageStoreTest {
           int total = reserved.values().stream().mapToInt(Integer::intValue).sum();
           int after = Math.max(pages, wanted);
           if (total - pages + after > CAPACITY) {
-            assertThat(code(call(region, wanted))).isEqualTo(ControlFault.Code.FULL);
+            assertThat(code(region, wanted)).isEqualTo(ControlFault.Code.FULL);
           } else {
-            store.install(call(region, wanted));
+            hold(region, wanted);
             reserved.put(region, after);
             model.computeIfAbsent(region, key -> new HashMap<>());
           }
         }
         case 1 -> {
           if (random.nextInt(8) == 0) {
-            store.release(List.of(new RegionId(region)));
+            store.release(new RegionId(region));
             reserved.remove(region);
             model.remove(region);
           }
@@ -242,12 +236,14 @@ class PageStoreTest {
     return Objects.requireNonNull(model.get(region));
   }
 
-  private static InstallRegion call(int region, int pages) {
-    return new InstallRegion(new RegionId(region), 1, new ProcessId(9), 1, 0, pages);
+  /** Sets pages aside; what is left. */
+  private long hold(int region, int pages) {
+    store.hold(new RegionId(region), pages);
+    return store.freePages();
   }
 
-  private ControlFault.Code code(InstallRegion call) {
-    return catchThrowableOfType(ControlFault.class, () -> store.install(call)).code();
+  private ControlFault.Code code(int region, int pages) {
+    return catchThrowableOfType(ControlFault.class, () -> hold(region, pages)).code();
   }
 
   private HeldRegion region(int region) {

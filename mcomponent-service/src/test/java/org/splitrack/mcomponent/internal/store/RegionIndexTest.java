@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.splitrack.fabric.RegionId;
 
 class RegionIndexTest {
   @Test
@@ -20,7 +21,7 @@ class RegionIndexTest {
       long region = 1 + random.nextLong(500);
       if (random.nextBoolean()) {
         if (!expected.containsKey(region)) {
-          HeldRegion held = new HeldRegion(region, 1, 1, 1, 1);
+          HeldRegion held = new HeldRegion(new RegionId(region), 1);
           index.add(held);
           expected.put(region, held);
         }

@@ -37,11 +37,14 @@ import org.splitrack.pcomponent.internal.file.FileClientLimits;
 import org.splitrack.pcomponent.internal.file.RackFileService;
 import org.splitrack.pcomponent.internal.program.AttachLane;
 import org.splitrack.pcomponent.internal.program.EndReports;
+import org.splitrack.pcomponent.internal.program.ManagerEffectGate;
 import org.splitrack.pcomponent.internal.program.ProcessControl;
 import org.splitrack.pcomponent.internal.program.ProcessMemory;
 import org.splitrack.pcomponent.internal.program.ProcessSite;
 import org.splitrack.pcomponent.internal.program.ProcessTable;
+import org.splitrack.pcomponent.internal.program.Pulse;
 import org.splitrack.pcomponent.internal.program.RackGrowth;
+import org.splitrack.pcomponent.internal.program.RegionQuestions;
 import org.splitrack.pcomponent.internal.wasm.ProgramCompiler;
 
 /** A pComponent without Spring: its processes, their cache, its port, its tie to the manager. */
@@ -59,6 +62,7 @@ public final class PComponentNode implements AutoCloseable {
   private final ControlClient control;
   private final RackFileService files;
   private final KafkaStateReporter reporter;
+  private final Pulse pulse = Pulse.start();
   private final ProcessTable processes;
   private final FabricServer server;
   private final ManagerLink managerLink;
@@ -134,14 +138,18 @@ public final class PComponentNode implements AutoCloseable {
         this::memoryOf,
         files,
         reporter,
+        ManagerEffectGate.source(control, manager, pulse),
         new EndReports(control, manager)::report,
         settings.dataDir().resolve("output"));
   }
 
-  private ProcessMemory memoryOf(ProcessId process, int incarnation) {
+  private ProcessMemory memoryOf(ProcessId process, int incarnation, Runnable onExpelled) {
     RegionTable regions = new RegionTable();
+    RegionQuestions questions =
+        new RegionQuestions(control, manager, process, incarnation, regions, onExpelled);
     RemotePages pages =
-        new RemotePages(dialer, incarnation, regions, frames, RemotePages.DEFAULT_SILENCE);
+        new RemotePages(
+            dialer, incarnation, regions, questions, frames, RemotePages.DEFAULT_PATIENCE);
     PageLinks links =
         new PageLinks() {
           @Override
@@ -202,6 +210,7 @@ public final class PComponentNode implements AutoCloseable {
     processes.close();
     managerLink.close();
     server.close();
+    pulse.close();
     reporter.close();
     files.close();
     control.close();

@@ -17,6 +17,7 @@ import org.splitrack.fabric.transport.Deadline;
 import org.splitrack.fabric.transport.FrameStream;
 import org.splitrack.fabric.wire.MessageType;
 import org.splitrack.fabric.wire.Status;
+import org.splitrack.pcomponent.internal.excache.ProgramStopped;
 
 /**
  * Carries what one process writes to its kept log and to the command that waits for it, and last
@@ -35,6 +36,7 @@ final class OutputPump implements Runnable {
   private final ProcessId process;
   private final OutputQueue queue;
   private final ProcessLog log;
+  private final EffectGate effects;
   private final CommandLoss commandLoss;
 
   /** Decided once: the command's stream, or nobody's. */
@@ -54,10 +56,12 @@ final class OutputPump implements Runnable {
       OutputQueue queue,
       ProcessLog log,
       boolean detached,
+      EffectGate effects,
       CommandLoss commandLoss) {
     this.process = process;
     this.queue = queue;
     this.log = log;
+    this.effects = effects;
     this.commandLoss = commandLoss;
     if (detached) {
       command.complete(Optional.empty());
@@ -97,6 +101,9 @@ final class OutputPump implements Runnable {
     }
     OutputQueue.Stream stream;
     while ((stream = queue.take(chunk.clear())) != null) {
+      if (!mayLeave()) {
+        continue;
+      }
       log.append(buffer, 0, chunk.position());
       if (receiver.isPresent() && !send(receiver.get(), stream, buffer, chunk.position())) {
         receiver = Optional.empty();
@@ -105,6 +112,17 @@ final class OutputPump implements Runnable {
     drained = true;
     if (receiver.isPresent()) {
       part(receiver.get(), outcome.get());
+    }
+  }
+
+  /** False for what a process has written that may not have effects any more. */
+  private boolean mayLeave() {
+    try {
+      effects.pass("output");
+      return true;
+    } catch (ProgramStopped stopped) {
+      commandLoss.commandLost(String.valueOf(stopped.getMessage()));
+      return false;
     }
   }
 

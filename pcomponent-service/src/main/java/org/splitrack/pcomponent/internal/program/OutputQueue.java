@@ -26,6 +26,7 @@ final class OutputQueue {
   private long written;
   private long taken;
   private boolean ended;
+  private boolean discarded;
 
   /** Standard output or standard error. */
   enum Stream {
@@ -55,6 +56,10 @@ final class OutputQueue {
         ring = new byte[CAPACITY_BYTES];
       }
       while (bytes.hasRemaining()) {
+        if (discarded) {
+          bytes.position(bytes.limit());
+          return;
+        }
         int at = (int) (written % CAPACITY_BYTES);
         int room = CAPACITY_BYTES - (int) (written - taken);
         int now = Math.min(Math.min(room, CAPACITY_BYTES - at), bytes.remaining());
@@ -73,6 +78,19 @@ final class OutputQueue {
         written += now;
         filled.signal();
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What nobody has taken yet is forgotten, and so is what is written from now on. */
+  void discard() {
+    lock.lock();
+    try {
+      discarded = true;
+      runs.clear();
+      taken = written;
+      emptied.signalAll();
     } finally {
       lock.unlock();
     }

@@ -10,6 +10,7 @@ import org.splitrack.fabric.control.Answer;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.control.ControlReply;
 import org.splitrack.fabric.control.ControlServer;
+import org.splitrack.fabric.control.MemoryCalls.UpdateGrants;
 import org.splitrack.fabric.control.ProcessCalls.Output;
 import org.splitrack.fabric.control.ProcessCalls.ReadOutput;
 import org.splitrack.fabric.control.ProcessCalls.SetProcess;
@@ -38,6 +39,18 @@ public final class ProcessControl {
         StopProcess.class,
         (request, attachment, peer) -> {
           processes.require(request.process()).stop(request.reason());
+          return new ControlReply.Done();
+        });
+    server.register(
+        UpdateGrants.class,
+        (request, attachment, peer) -> {
+          ProgramProcess process = processes.require(request.process());
+          if (process.incarnation() != request.incarnation()) {
+            throw new ControlFault(
+                NOT_FOUND,
+                "process " + request.process() + " is incarnation " + process.incarnation());
+          }
+          process.updateGrants(request.grants());
           return new ControlReply.Done();
         });
     server.register(

@@ -15,6 +15,11 @@ public record ProcessMemory(PageLinks links, Growth growth, RegionTable regions)
   /** Gives every process its memory. Safe from any thread. */
   @FunctionalInterface
   public interface Source {
-    ProcessMemory open(ProcessId process, int incarnation);
+    /**
+     * The memory of one process.
+     *
+     * @param onExpelled told when the manager says that this incarnation is no longer run
+     */
+    ProcessMemory open(ProcessId process, int incarnation, Runnable onExpelled);
   }
 }

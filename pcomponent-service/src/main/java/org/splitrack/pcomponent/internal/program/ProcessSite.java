@@ -12,6 +12,7 @@ import org.splitrack.pcomponent.internal.wasm.ProgramCompiler;
 /**
  * What a pComponent gives its processes.
  *
+ * @param effects lets output and changes of files pass
  * @param endReports told of every end; may wait for a moment
  * @param outputFolder holds the kept output
  */
@@ -22,5 +23,6 @@ public record ProcessSite(
     ProcessMemory.Source memory,
     FileService files,
     StateReporter reporter,
+    EffectGate.Source effects,
     Consumer<ProcessEnded> endReports,
     Path outputFolder) {}

@@ -16,8 +16,8 @@ import org.splitrack.fabric.attach.ProgramOutcome;
 import org.splitrack.fabric.control.ProcessCalls.ProcessEnded;
 import org.splitrack.fabric.control.ProcessCalls.StartProcess;
 import org.splitrack.fabric.control.ProcessSpec;
-import org.splitrack.fabric.memory.RegionGrant;
 import org.splitrack.fabric.memory.RegionTable;
+import org.splitrack.fabric.region.AccessGrant;
 import org.splitrack.fabric.report.StateChange;
 import org.splitrack.pcomponent.internal.excache.AddressSpace;
 import org.splitrack.pcomponent.internal.excache.AddressSpaceSettings;
@@ -66,6 +66,7 @@ final class ProgramProcess implements HostCallSeam.Gate {
   private final ProcessSite site;
   private final Consumer<ProgramProcess> onEnd;
   private final ProcessMemory memory;
+  private final EffectGate effects;
   private final ProcessLog log;
   private final InputPipe input = new InputPipe();
   private final OutputQueue output = new OutputQueue();
@@ -92,9 +93,17 @@ final class ProgramProcess implements HostCallSeam.Gate {
     this.site = site;
     this.log = log;
     this.onEnd = onEnd;
-    this.memory = site.memory().open(request.process(), request.incarnation());
+    this.memory = site.memory().open(request.process(), request.incarnation(), this::expel);
+    this.effects =
+        site.effects()
+            .open(
+                request.process(),
+                request.incarnation(),
+                request.spec().onFailure().equals("restart"),
+                this::expel);
     this.pump =
-        new OutputPump(request.process(), output, log, request.spec().detached(), this::stop);
+        new OutputPump(
+            request.process(), output, log, request.spec().detached(), effects, this::stop);
     this.cacheLimit = CacheLimit.parse(request.spec().cache());
     if (request.spec().detached()) {
       input.end();
@@ -141,6 +150,17 @@ final class ProgramProcess implements HostCallSeam.Gate {
     }
   }
 
+  /** Newer grants of its regions, from the manager. */
+  void updateGrants(List<AccessGrant> grants) {
+    grants.forEach(memory.regions()::put);
+  }
+
+  /** The manager has given this incarnation up: nothing that it did and nobody saw yet counts. */
+  void expel() {
+    output.discard();
+    stop("the rack has given it up: its pComponent was silent for too long");
+  }
+
   /** Ends it from outside; when the end has begun already nothing changes. */
   void stop(String reason) {
     end(EndCause.stopped(reason));
@@ -167,6 +187,10 @@ final class ProgramProcess implements HostCallSeam.Gate {
   @Override
   public void admit(HostCallSeam.Passage passage) {
     checkStop();
+  }
+
+  EffectGate effects() {
+    return effects;
   }
 
   void checkStop() {
@@ -429,10 +453,10 @@ final class ProgramProcess implements HostCallSeam.Gate {
     Set<String> homes = new TreeSet<>();
     int regions = 0;
     for (int i = 0; i < RegionTable.MAX_REGIONS; i++) {
-      RegionGrant grant = memory.regions().at(i);
+      AccessGrant grant = memory.regions().at(i);
       if (grant != null) {
         regions++;
-        homes.add(grant.home().toString());
+        homes.add(grant.home().component().toString());
       }
     }
     stats.put("regions", regions);

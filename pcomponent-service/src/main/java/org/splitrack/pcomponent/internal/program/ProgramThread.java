@@ -52,6 +52,20 @@ final class ProgramThread implements HostThread {
   }
 
   @Override
+  public void beforeEffect(String what) {
+    EffectGate gate = process.effects();
+    if (gate.isOpen()) {
+      return;
+    }
+    awayFromProgram();
+    try {
+      gate.pass(what);
+    } finally {
+      backToProgram();
+    }
+  }
+
+  @Override
   public void awayFromProgram() {
     PagedMemory view = memory;
     if (view != null) {

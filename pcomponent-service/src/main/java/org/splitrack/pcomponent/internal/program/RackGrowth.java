@@ -9,7 +9,6 @@ import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.control.MemoryCalls.GrowMemory;
 import org.splitrack.fabric.control.MemoryCalls.Grown;
-import org.splitrack.fabric.memory.RegionGrant;
 import org.splitrack.fabric.memory.RegionTable;
 import org.splitrack.pcomponent.internal.excache.Growth;
 import org.splitrack.pcomponent.internal.wasi.HostCall;
@@ -55,7 +54,7 @@ public final class RackGrowth implements Growth {
     while (true) {
       try {
         Grown grown = client.call(manager, request, CALL_TIMEOUT);
-        grown.grants().forEach(grant -> regions.put(RegionGrant.of(grant)));
+        grown.grants().forEach(regions::put);
         return true;
       } catch (ControlFault fault) {
         boolean mayComeBack =

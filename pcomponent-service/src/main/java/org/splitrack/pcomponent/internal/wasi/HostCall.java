@@ -95,6 +95,25 @@ public enum HostCall {
     };
   }
 
+  /** Whether others can see what it does: output, or a change of files. */
+  boolean leavesProgram() {
+    return switch (this) {
+      case FD_WRITE,
+          FD_PWRITE,
+          FD_ALLOCATE,
+          FD_FILESTAT_SET_SIZE,
+          FD_FILESTAT_SET_TIMES,
+          PATH_CREATE_DIRECTORY,
+          PATH_FILESTAT_SET_TIMES,
+          PATH_REMOVE_DIRECTORY,
+          PATH_RENAME,
+          PATH_UNLINK_FILE ->
+          true;
+      // Opening does where it makes or empties a file: see PathCalls.
+      default -> false;
+    };
+  }
+
   /** The import's name. */
   public String importName() {
     return this == THREAD_SPAWN ? "thread-spawn" : name().toLowerCase(Locale.ROOT);

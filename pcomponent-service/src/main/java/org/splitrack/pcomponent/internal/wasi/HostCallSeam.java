@@ -42,6 +42,9 @@ public final class HostCallSeam {
     if (!call.staysInProgram()) {
       StackHeadroom.require();
     }
+    if (call.leavesProgram()) {
+      thread.beforeEffect(call.importName());
+    }
     long result = effect.getAsLong();
     thread.checkStop();
     return result;

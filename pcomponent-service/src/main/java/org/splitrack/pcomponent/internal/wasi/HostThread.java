@@ -9,6 +9,14 @@ public interface HostThread {
   void checkStop();
 
   /**
+   * To be called before something leaves the process that others can see; may wait, and throws,
+   * unwinding the thread, when it may not leave. The thread is not away from the program.
+   *
+   * @param what one clause: {@code output}
+   */
+  void beforeEffect(String what);
+
+  /**
    * From here to {@link #backToProgram} the thread may wait and must not touch the program's
    * memory, so that write-back and eviction need not wait for it.
    */

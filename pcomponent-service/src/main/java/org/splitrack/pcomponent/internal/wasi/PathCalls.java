@@ -45,6 +45,9 @@ final class PathCalls {
     caller.memory().check(result, Integer.BYTES);
     OpenOptions options = optionsOf(directory, openFlags, rights, flags);
     caller.program().descriptors().requireRoom();
+    if (options.create() || options.truncate()) {
+      caller.thread().beforeEffect("path_open");
+    }
     Descriptor opened =
         caller.away(
             () -> {

@@ -35,8 +35,9 @@ import org.splitrack.fabric.control.ProcessCalls.ProcessEnded;
 import org.splitrack.fabric.control.ProcessCalls.StartProcess;
 import org.splitrack.fabric.control.ProcessSpec;
 import org.splitrack.fabric.memory.FramePool;
-import org.splitrack.fabric.memory.RegionGrant;
 import org.splitrack.fabric.memory.RegionTable;
+import org.splitrack.fabric.region.AccessGrant;
+import org.splitrack.fabric.region.CopyPlace;
 import org.splitrack.fabric.report.StateChange;
 import org.splitrack.fabric.report.StateReporter;
 import org.splitrack.fabric.transport.Dialer;
@@ -86,9 +87,10 @@ final class ProgramRig implements AutoCloseable {
                 ComponentId.parse("pcomponent-0"),
                 cache,
                 new ProgramCompiler(),
-                (process, incarnation) -> memory(),
+                (process, incarnation, onExpelled) -> memory(),
                 (process, incarnation, spec) -> files,
                 new ListReporter(),
+                (process, incarnation, announces, onExpelled) -> EffectGate.OPEN,
                 ends::add,
                 folder.resolve("output")));
     TcpTransport transport = new TcpTransport();
@@ -123,15 +125,19 @@ final class ProgramRig implements AutoCloseable {
         regions);
   }
 
-  private static RegionGrant grant(int index) {
-    return new RegionGrant(
+  private static AccessGrant grant(int index) {
+    return new AccessGrant(
         new RegionId(index + 1),
         index,
         1,
-        ComponentId.parse("mcomponent-" + index % 3),
-        new BootId(1),
-        new Endpoint("127.0.0.1", 1),
-        4096);
+        1,
+        new CopyPlace(
+            ComponentId.parse("mcomponent-" + index % 3),
+            new BootId(1),
+            new Endpoint("127.0.0.1", 1)),
+        null,
+        4096,
+        false);
   }
 
   /** What one run of a program gave. */

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -127,6 +128,7 @@ final class WasiFixture {
   static final class BracketedThread implements HostThread {
     boolean away;
     boolean stopping;
+    final List<String> effects = new ArrayList<>();
 
     @Override
     public int number() {
@@ -138,6 +140,14 @@ final class WasiFixture {
       if (stopping) {
         throw new IllegalStateException("stopped");
       }
+    }
+
+    @Override
+    public void beforeEffect(String what) {
+      if (away) {
+        throw new AssertionError("away already");
+      }
+      effects.add(what);
     }
 
     @Override

@@ -1,0 +1,495 @@
+package org.splitrack.mcomponent.internal.page;
+
+import static org.splitrack.fabric.PageGeometry.PAGE_BYTES;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.Endpoint;
+import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.control.ControlFault;
+import org.splitrack.fabric.control.ControlReply;
+import org.splitrack.fabric.control.ControlRequest;
+import org.splitrack.fabric.control.MemoryCalls.CaughtUp;
+import org.splitrack.fabric.control.MemoryCalls.CopyStatus;
+import org.splitrack.fabric.control.MemoryCalls.HandedOff;
+import org.splitrack.fabric.control.MemoryCalls.RegionRelease;
+import org.splitrack.fabric.control.MemoryCalls.SuspectMember;
+import org.splitrack.fabric.region.CopyEffects;
+import org.splitrack.fabric.region.CopyPlace;
+import org.splitrack.fabric.region.CopyRole;
+import org.splitrack.fabric.region.InstallAnswer;
+import org.splitrack.fabric.region.RegionConfig;
+import org.splitrack.fabric.region.RegionCopy;
+import org.splitrack.fabric.region.Verdict;
+import org.splitrack.fabric.transport.Dialer;
+import org.splitrack.fabric.transport.Identity;
+import org.splitrack.fabric.transport.WaitPoint;
+import org.splitrack.fabric.wire.FrameHeader;
+import org.splitrack.fabric.wire.MessageType;
+import org.splitrack.fabric.wire.Status;
+import org.splitrack.mcomponent.internal.store.HeldRegion;
+import org.splitrack.mcomponent.internal.store.PageStore;
+
+/**
+ * The copies that this mComponent holds: does what they decide, with sockets and the page store.
+ * Owned by the page agent.
+ */
+public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
+  /** Between two ticks of the copies. */
+  static final long TICK_NS = 50_000_000;
+
+  /** Between two reports of the same thing. */
+  private static final long REPORT_NS = 190_000_000;
+
+  private static final long SUSPECT_NS = 950_000_000;
+  private static final int MAX_REMEMBERED_REPORTS = 4096;
+
+  /** Its own address is of no use to a copy; its boot id is. */
+  private static final Endpoint HERE = new Endpoint("localhost", 0);
+
+  private final PageStore store;
+  private final Identity identity;
+  private final CopyPlace self;
+  private final ServedConnections connections;
+  private final CopyReports reports;
+  private final ReplicaLinks links;
+  private final PageCounters counters;
+  private final ArrayList<ServedConnection> answered = new ArrayList<>();
+  private final ArrayList<ServedConnection> readmitted = new ArrayList<>();
+  private final Map<Reported, Long> reported = new HashMap<>();
+
+  /** Since when a region that is being moved has taken no write-back. */
+  private final Map<RegionId, Long> pausedSinceUs = new HashMap<>();
+
+  /** How long regions that were moved here took no write-back. */
+  private final Map<RegionId, Long> pausesUs = new HashMap<>();
+
+  private long nowNs = System.nanoTime();
+  private long tickNs = nowNs;
+  private @Nullable MemorySegment body;
+  private long bodyAt;
+
+  RegionCopies(
+      PageStore store,
+      Dialer dialer,
+      WaitPoint waitPoint,
+      ServedConnections connections,
+      PageCounters counters,
+      CopyReports reports,
+      Executor agent) {
+    this.store = store;
+    this.identity = dialer.identity();
+    this.self = new CopyPlace(identity.component(), identity.boot(), HERE);
+    this.connections = connections;
+    this.counters = counters;
+    this.reports = reports;
+    this.links = new ReplicaLinks(dialer, store, waitPoint, agent, this);
+  }
+
+  public PageStore store() {
+    return store;
+  }
+
+  // ---- the manager's calls ----
+
+  /** Takes these configurations, each or not; in the order of the call. */
+  public List<InstallAnswer> install(long term, List<RegionConfig> configs) {
+    List<InstallAnswer> answers = new ArrayList<>();
+    for (RegionConfig config : configs) {
+      answers.add(install(term, config));
+    }
+    closeUnusedLinks();
+    return answers;
+  }
+
+  /**
+   * Sets pages aside for a copy that is to be made.
+   *
+   * @throws ControlFault FULL
+   */
+  public void reserve(long term, RegionConfig row) {
+    HeldRegion held = store.hold(row.region(), row.reservedPages());
+    held.reservedAt(row.epoch());
+    copyOf(held).onReserve(row.epoch(), term);
+  }
+
+  /** Forgets the copies of these regions that are not of higher epochs. */
+  public void release(long term, List<RegionRelease> releases) {
+    for (RegionRelease release : releases) {
+      HeldRegion held = store.find(release.region().value());
+      RegionCopy copy = held == null ? null : held.copy();
+      if (copy != null && copy.onRelease(release.upToEpoch(), term)) {
+        store.release(release.region());
+        pausesUs.remove(release.region());
+        pausedSinceUs.remove(release.region());
+      }
+    }
+    closeUnusedLinks();
+  }
+
+  /** All that is held, or set aside. */
+  public List<CopyStatus> copies() {
+    List<CopyStatus> copies = new ArrayList<>();
+    for (int slot = 0; slot < store.regionSlots(); slot++) {
+      HeldRegion held = store.regionAt(slot);
+      if (held != null) {
+        copies.add(new CopyStatus(held.region(), held.epoch()));
+      }
+    }
+    return copies;
+  }
+
+  private InstallAnswer install(long term, RegionConfig config) {
+    HeldRegion held = store.find(config.region().value());
+    if (config.roleOf(identity.boot()) == CopyRole.NONE) {
+      return new InstallAnswer(InstallAnswer.Kind.NOT_A_MEMBER, configOf(held));
+    }
+    boolean fresh = held == null;
+    if (fresh && !RegionCopy.mayBegin(config, identity.boot())) {
+      return new InstallAnswer(InstallAnswer.Kind.NOT_HELD, null);
+    }
+    try {
+      held = store.hold(config.region(), config.reservedPages());
+    } catch (ControlFault fault) {
+      return new InstallAnswer(InstallAnswer.Kind.FULL, configOf(held));
+    }
+    InstallAnswer answer = copyOf(held).onInstall(config, term);
+    if (fresh && answer.kind() != InstallAnswer.Kind.INSTALLED) {
+      store.release(config.region());
+    }
+    return answer;
+  }
+
+  private RegionCopy copyOf(HeldRegion held) {
+    RegionCopy copy = held.copy();
+    if (copy == null) {
+      copy = new RegionCopy(held.region(), self, held, this);
+      held.copy(copy);
+    }
+    return copy;
+  }
+
+  private static @Nullable RegionConfig configOf(@Nullable HeldRegion held) {
+    return held == null || held.copy() == null ? null : held.copy().config();
+  }
+
+  private void closeUnusedLinks() {
+    if (links.isEmpty()) {
+      return;
+    }
+    Set<Long> wanted = new HashSet<>();
+    for (int slot = 0; slot < store.regionSlots(); slot++) {
+      RegionConfig config = configOf(store.regionAt(slot));
+      if (config != null) {
+        config.members().forEach(member -> wanted.add(member.boot().value()));
+      }
+    }
+    links.retain(place -> wanted.contains(place.boot().value()));
+  }
+
+  // ---- the agent's turns ----
+
+  /** The page's bytes in the message that is judged next; null when it is all zeros. */
+  void body(@Nullable MemorySegment memory, long at) {
+    body = memory;
+    bodyAt = at;
+  }
+
+  /** Takes in what other copies have to say; how much that was. */
+  int receive() {
+    return links.receive();
+  }
+
+  /** Sends what the last events brought about. */
+  void flush() {
+    links.flush();
+  }
+
+  /** Connections with answers that wait to be sent; the caller takes them out. */
+  List<ServedConnection> answered() {
+    return answered;
+  }
+
+  /** Connections whose requests may be looked at again; the caller takes them out. */
+  List<ServedConnection> readmitted() {
+    return readmitted;
+  }
+
+  /** Whether some copy waits for time to pass. */
+  boolean wantsTicks() {
+    for (int slot = 0; slot < store.regionSlots(); slot++) {
+      HeldRegion held = store.regionAt(slot);
+      RegionCopy copy = held == null ? null : held.copy();
+      if (copy != null && copy.wantsTicks()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Lets time pass; to be called in every turn. */
+  void time(long presentNs) {
+    nowNs = presentNs;
+    if (presentNs - tickNs < TICK_NS) {
+      return;
+    }
+    tickNs = presentNs;
+    for (int slot = 0; slot < store.regionSlots(); slot++) {
+      HeldRegion held = store.regionAt(slot);
+      RegionCopy copy = held == null ? null : held.copy();
+      if (copy != null && copy.wantsTicks()) {
+        copy.onTick();
+      }
+    }
+  }
+
+  void close() {
+    links.close();
+  }
+
+  /** A request found no room; its connection stalls until {@link #roomAgain}. */
+  void stalled(RegionCopy copy) {
+    RegionConfig config = copy.config();
+    if (config != null && config.isMigrating()) {
+      pausedSinceUs.putIfAbsent(copy.region(), nowUs());
+    }
+  }
+
+  // ---- what a copy decides ----
+
+  @Override
+  public void store(RegionCopy copy, int page, long version) {
+    HeldRegion held = store.find(copy.region().value());
+    if (held != null) {
+      store.write(held, page, version, body, bodyAt);
+    }
+  }
+
+  @Override
+  public void replyRead(RegionCopy copy, long origin, long sequence, int page) {
+    HeldRegion held = store.find(copy.region().value());
+    ServedConnection connection = connections.find(origin);
+    if (connection == null || held == null) {
+      return;
+    }
+    ByteBuffer out = connection.answer();
+    int frame = held.frame(page);
+    boolean zero = frame < 0;
+    int at = startReply(out, MessageType.READ_PAGE, copy, page, sequence, zero ? 0 : PAGE_BYTES);
+    FrameHeader.zeroPage(out, at, zero);
+    FrameHeader.pageVersion(out, at, held.version(page));
+    if (!zero) {
+      store.read(frame, connection.answerMemory(), at + FrameHeader.BYTES);
+    }
+    out.position(at + FrameHeader.BYTES + (zero ? 0 : PAGE_BYTES));
+    counters.countRead(zero);
+    note(connection);
+  }
+
+  @Override
+  public void replyWrite(RegionCopy copy, long origin, long sequence, int page) {
+    HeldRegion held = store.find(copy.region().value());
+    ServedConnection connection = connections.find(origin);
+    if (connection == null || held == null) {
+      return;
+    }
+    ByteBuffer out = connection.answer();
+    int at = startReply(out, MessageType.WRITE_PAGE, copy, page, sequence, 0);
+    FrameHeader.pageVersion(out, at, held.version(page));
+    out.position(at + FrameHeader.BYTES);
+    counters.countWrite(true);
+    note(connection);
+  }
+
+  @Override
+  public void refuse(
+      RegionCopy copy, long origin, long sequence, int page, boolean write, Verdict refusal) {
+    ServedConnection connection = connections.find(origin);
+    if (connection == null) {
+      return;
+    }
+    ByteBuffer out = connection.answer();
+    byte type = write ? MessageType.WRITE_PAGE : MessageType.READ_PAGE;
+    int at = startReply(out, type, copy, page, sequence, 0);
+    FrameHeader.status(out, at, refusal.status());
+    out.position(at + FrameHeader.BYTES);
+    counters.countRefusal();
+    note(connection);
+  }
+
+  @Override
+  public void roomAgain(RegionCopy copy) {
+    pausedSinceUs.remove(copy.region());
+    for (int slot = 0; slot < connections.slotCount(); slot++) {
+      ServedConnection connection = connections.at(slot);
+      if (connection != null && connection.readmit(copy.region().value())) {
+        readmitted.add(connection);
+      }
+    }
+  }
+
+  @Override
+  public boolean replicate(RegionCopy copy, CopyPlace member, long sequence, int page) {
+    HeldRegion held = store.find(copy.region().value());
+    ReplicaLink link = links.to(member, nowNs);
+    try {
+      boolean sent = held != null && link.replicate(held, copy.epoch(), sequence, page);
+      if (sent) {
+        counters.countReplicated();
+      }
+      return sent;
+    } catch (IOException e) {
+      // Its end is found, and told, when it is next read from.
+      return false;
+    }
+  }
+
+  @Override
+  public void handOff(RegionCopy copy, CopyPlace target, long successorEpoch) {
+    Long sinceUs = pausedSinceUs.get(copy.region());
+    try {
+      links
+          .to(target, nowNs)
+          .handOff(copy.region(), successorEpoch, sinceUs == null ? 0 : nowUs() - sinceUs);
+    } catch (IOException e) {
+      // It is repeated.
+      return;
+    }
+  }
+
+  @Override
+  public void caughtUp(RegionCopy copy, CopyPlace learner) {
+    report(
+        new CaughtUp(copy.region(), copy.epoch(), learner, bytesHeld(copy), 1),
+        new Reported(copy.region(), copy.epoch(), learner.boot().value()),
+        REPORT_NS);
+  }
+
+  @Override
+  public void handedOff(RegionCopy copy) {
+    RegionConfig config = copy.config();
+    if (config != null) {
+      report(
+          new HandedOff(config, pausesUs.getOrDefault(copy.region(), 0L)),
+          new Reported(copy.region(), copy.epoch(), identity.boot().value()),
+          REPORT_NS);
+    }
+  }
+
+  @Override
+  public void suspect(RegionCopy copy, CopyPlace member) {
+    report(
+        new SuspectMember(copy.region(), copy.epoch(), member),
+        new Reported(copy.region(), 0, member.boot().value()),
+        SUSPECT_NS);
+  }
+
+  /** How long the former home of a region took no write-back. */
+  void pausedFor(RegionId region, long pauseUs) {
+    pausesUs.put(region, pauseUs);
+  }
+
+  private long bytesHeld(RegionCopy copy) {
+    HeldRegion held = store.find(copy.region().value());
+    long pages = 0;
+    int page = -1;
+    while (held != null && (page = held.nextVersioned(page + 1)) >= 0) {
+      pages++;
+    }
+    return pages * PAGE_BYTES;
+  }
+
+  private void report(ControlRequest<ControlReply.Done> news, Reported what, long atMostEveryNs) {
+    Long lastNs = reported.get(what);
+    if (lastNs != null && nowNs - lastNs < atMostEveryNs) {
+      return;
+    }
+    if (reported.size() >= MAX_REMEMBERED_REPORTS) {
+      reported.clear();
+    }
+    reported.put(what, nowNs);
+    reports.tell(news);
+  }
+
+  private long nowUs() {
+    return System.nanoTime() / 1_000;
+  }
+
+  private int startReply(
+      ByteBuffer out, byte requestType, RegionCopy copy, int page, long sequence, int bodyLength) {
+    int at = out.position();
+    byte type = (byte) (requestType | MessageType.REPLY);
+    FrameHeader.start(out, at, type, bodyLength, identity.rack().value());
+    FrameHeader.bootId(out, at, identity.boot().value());
+    FrameHeader.subject(out, at, copy.region().value());
+    FrameHeader.page(out, at, page);
+    FrameHeader.sequence(out, at, sequence);
+    return at;
+  }
+
+  private void note(ServedConnection connection) {
+    if (connection.noteAnswered()) {
+      answered.add(connection);
+    }
+  }
+
+  // ---- links ----
+
+  @Override
+  public void ready(ReplicaLink link) {
+    for (int slot = 0; slot < store.regionSlots(); slot++) {
+      HeldRegion held = store.regionAt(slot);
+      RegionCopy copy = held == null ? null : held.copy();
+      if (copy != null) {
+        copy.onMemberReady(link.boot());
+      }
+    }
+  }
+
+  @Override
+  public void lost(ReplicaLink link) {
+    for (int slot = 0; slot < store.regionSlots(); slot++) {
+      HeldRegion held = store.regionAt(slot);
+      RegionCopy copy = held == null ? null : held.copy();
+      if (copy != null) {
+        copy.onMemberLost(link.boot());
+      }
+    }
+  }
+
+  @Override
+  public void answered(
+      ReplicaLink from,
+      byte type,
+      long region,
+      long epoch,
+      long sequence,
+      long version,
+      Status status) {
+    HeldRegion held = store.find(region);
+    RegionCopy copy = held == null ? null : held.copy();
+    if (copy == null) {
+      return;
+    }
+    if (type == (byte) (MessageType.HAND_OFF | MessageType.REPLY)) {
+      if (status == Status.OK) {
+        copy.onHandOffAcknowledged(from.boot(), epoch);
+      }
+    } else if (status == Status.OK) {
+      copy.onReplicaAck(from.boot(), epoch, sequence, version);
+    } else {
+      copy.onReplicaRefused(from.boot(), epoch, sequence, status);
+    }
+  }
+
+  private record Reported(RegionId region, long epoch, long boot) {}
+}

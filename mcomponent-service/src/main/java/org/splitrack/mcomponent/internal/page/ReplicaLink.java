@@ -1,0 +1,265 @@
+package org.splitrack.mcomponent.internal.page;
+
+import static org.splitrack.fabric.PageGeometry.PAGE_BYTES;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.region.CopyPlace;
+import org.splitrack.fabric.transport.Identity;
+import org.splitrack.fabric.transport.Link;
+import org.splitrack.fabric.transport.WaitPoint;
+import org.splitrack.fabric.transport.WaitPoint.Interest;
+import org.splitrack.fabric.wire.FrameHeader;
+import org.splitrack.fabric.wire.MessageType;
+import org.splitrack.fabric.wire.Status;
+import org.splitrack.mcomponent.internal.store.HeldRegion;
+import org.splitrack.mcomponent.internal.store.PageStore;
+
+/**
+ * The way from this mComponent, as home, to one start of another: pages and hand-offs there,
+ * acknowledgements back. What waits to be sent is bounded by its buffer; what does not fit is
+ * refused and offered again by the copies once there is room. Owned by the page agent.
+ */
+final class ReplicaLink {
+  /** Pages that wait to be sent, at most. */
+  static final int BUFFERED_PAGES = 32;
+
+  private static final int ACKNOWLEDGEMENTS = 256;
+
+  /** Between two attempts to connect. */
+  private static final long REDIAL_NS = 100_000_000;
+
+  private final CopyPlace place;
+  private final PageStore store;
+  private final Identity identity;
+  private final ByteBuffer out = direct(BUFFERED_PAGES * PageExchange.FRAME_BYTES);
+  private final MemorySegment outMemory = MemorySegment.ofBuffer(out);
+  private final ByteBuffer in = direct(ACKNOWLEDGEMENTS * FrameHeader.BYTES);
+  private @Nullable Link link;
+  private Interest interest = Interest.READ;
+  private long dialledNs;
+  private boolean dialling;
+  private boolean refused;
+  private boolean ready;
+  private int unanswered;
+
+  ReplicaLink(CopyPlace place, PageStore store, Identity identity, long nowNs) {
+    this.place = place;
+    this.store = store;
+    this.identity = identity;
+    this.dialledNs = nowNs - REDIAL_NS;
+  }
+
+  /** What the other end says. */
+  interface Answers {
+    void answered(
+        ReplicaLink from,
+        byte type,
+        long region,
+        long epoch,
+        long sequence,
+        long version,
+        Status status);
+  }
+
+  CopyPlace place() {
+    return place;
+  }
+
+  long boot() {
+    return place.boot().value();
+  }
+
+  boolean isUp() {
+    return link != null;
+  }
+
+  // ---- connecting ----
+
+  /** Whether to connect now; if so, it is noted that somebody does. */
+  boolean beginDial(long nowNs) {
+    if (link != null || dialling || nowNs - dialledNs < REDIAL_NS) {
+      return false;
+    }
+    dialling = true;
+    dialledNs = nowNs;
+    return true;
+  }
+
+  /** The attempt came to nothing. */
+  void dialFailed() {
+    dialling = false;
+  }
+
+  void connected(Link made) {
+    dialling = false;
+    link = made;
+    interest = Interest.READ;
+    unanswered = 0;
+    out.clear();
+    in.clear();
+  }
+
+  /** Ends the connection; what waited to be sent is gone. */
+  void close() {
+    Link present = link;
+    link = null;
+    if (present != null) {
+      present.close();
+    }
+  }
+
+  // ---- sending ----
+
+  /** False when it cannot be sent now. */
+  boolean replicate(HeldRegion held, long epoch, long sequence, int page) throws IOException {
+    if (!hasRoom(PageExchange.FRAME_BYTES)) {
+      return false;
+    }
+    int frame = held.frame(page);
+    boolean zero = frame < 0;
+    int bodyLength = zero ? 0 : PAGE_BYTES;
+    int at = start(MessageType.REPLICATE, bodyLength, held.region(), epoch);
+    FrameHeader.zeroPage(out, at, zero);
+    FrameHeader.pageVersion(out, at, held.version(page));
+    FrameHeader.page(out, at, page);
+    FrameHeader.sequence(out, at, sequence);
+    if (!zero) {
+      store.read(frame, outMemory, at + FrameHeader.BYTES);
+    }
+    out.position(at + FrameHeader.BYTES + bodyLength);
+    return true;
+  }
+
+  /** False when it cannot be sent now. */
+  boolean handOff(RegionId region, long successorEpoch, long pauseUs) throws IOException {
+    if (!hasRoom(FrameHeader.BYTES)) {
+      return false;
+    }
+    int at = start(MessageType.HAND_OFF, 0, region, successorEpoch);
+    FrameHeader.pageVersion(out, at, pauseUs);
+    out.position(at + FrameHeader.BYTES);
+    return true;
+  }
+
+  /** Sends what waits, as far as the connection takes it. */
+  void flush(WaitPoint waitPoint) throws IOException {
+    Link present = link;
+    if (present == null || out.position() == 0) {
+      return;
+    }
+    write(present);
+    Interest wanted = out.position() > 0 ? Interest.EITHER : Interest.READ;
+    if (wanted != interest) {
+      interest = wanted;
+      waitPoint.watchFor(present, wanted);
+    }
+  }
+
+  /** Whether somebody was refused and there is room again; asking forgets it. */
+  boolean takeRoomAgain() {
+    boolean again = refused && link != null && out.remaining() >= out.capacity() / 2;
+    if (again) {
+      refused = false;
+    }
+    return again;
+  }
+
+  private boolean hasRoom(int byteCount) throws IOException {
+    Link present = link;
+    if (present != null && out.remaining() < byteCount) {
+      write(present);
+    }
+    boolean room = present != null && out.remaining() >= byteCount;
+    refused |= !room;
+    return room;
+  }
+
+  private void write(Link to) throws IOException {
+    out.flip();
+    try {
+      to.write(out);
+    } finally {
+      out.compact();
+    }
+  }
+
+  private int start(byte type, int bodyLength, RegionId region, long epoch) {
+    int at = out.position();
+    FrameHeader.start(out, at, type, bodyLength, identity.rack().value());
+    FrameHeader.bootId(out, at, boot());
+    FrameHeader.subject(out, at, region.value());
+    FrameHeader.epoch(out, at, epoch);
+    unanswered++;
+    return at;
+  }
+
+  // ---- answers ----
+
+  /** Something has come in, or the link has ended. */
+  void noteReady() {
+    ready = true;
+  }
+
+  /** Whether to look for answers now. */
+  boolean expectsAnswers() {
+    return ready || unanswered > 0;
+  }
+
+  /**
+   * Takes in the answers that are there, at most one buffer of them.
+   *
+   * @return how many; -1 when the other end has closed
+   * @throws IOException also when what comes is no answer
+   */
+  int receive(Answers to) throws IOException {
+    Link present = link;
+    if (present == null) {
+      return 0;
+    }
+    ready = false;
+    if (present.read(in) < 0) {
+      return -1;
+    }
+    in.flip();
+    int count = 0;
+    while (in.remaining() >= FrameHeader.BYTES && isUp()) {
+      int at = in.position();
+      in.position(at + FrameHeader.BYTES);
+      deliver(at, to);
+      count++;
+    }
+    in.compact();
+    return count;
+  }
+
+  private void deliver(int at, Answers to) throws IOException {
+    byte type = FrameHeader.type(in, at);
+    boolean expected =
+        (type == (byte) (MessageType.REPLICATE | MessageType.REPLY)
+                || type == (byte) (MessageType.HAND_OFF | MessageType.REPLY))
+            && FrameHeader.bodyLength(in, at) == 0
+            && FrameHeader.protocolVersion(in, at) == FrameHeader.PROTOCOL_VERSION
+            && FrameHeader.rackId(in, at) == identity.rack().value();
+    if (!expected) {
+      throw new IOException(place + " sent what is no answer");
+    }
+    unanswered--;
+    to.answered(
+        this,
+        type,
+        FrameHeader.subject(in, at),
+        FrameHeader.epoch(in, at),
+        FrameHeader.sequence(in, at),
+        FrameHeader.pageVersion(in, at),
+        FrameHeader.status(in, at));
+  }
+
+  private static ByteBuffer direct(int byteCount) {
+    return ByteBuffer.allocateDirect(byteCount).order(ByteOrder.LITTLE_ENDIAN);
+  }
+}

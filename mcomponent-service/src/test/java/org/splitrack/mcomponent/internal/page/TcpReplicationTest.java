@@ -1,0 +1,11 @@
+package org.splitrack.mcomponent.internal.page;
+
+import org.splitrack.fabric.transport.TcpTransport;
+import org.splitrack.fabric.transport.Transport;
+
+class TcpReplicationTest extends ReplicationContract {
+  @Override
+  Transport transport() {
+    return new TcpTransport();
+  }
+}
