@@ -126,6 +126,17 @@ class PathCallsTest {
   }
 
   @Test
+  void shouldAskBeforeItMakesOrEmptiesAFileAndNotBeforeItReadsOne() {
+    wasi.thread.effects.clear();
+    wasi.open(ROOT_FD, "f", 0, ALL_RIGHTS, 0);
+    assertThat(wasi.thread.effects).isEmpty();
+
+    wasi.open(ROOT_FD, "f", TRUNCATE, ALL_RIGHTS, 0);
+    wasi.open(ROOT_FD, "new", CREATE, ALL_RIGHTS, 0);
+    assertThat(wasi.thread.effects).containsExactly("path_open", "path_open");
+  }
+
+  @Test
   void shouldNotPassOnMoreRightsThanADirectoryHas() {
     wasi.open(ROOT_FD, "d", DIRECTORY, ALL_RIGHTS, 0);
     int directory = wasi.result();
