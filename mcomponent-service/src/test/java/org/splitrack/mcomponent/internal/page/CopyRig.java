@@ -43,10 +43,15 @@ final class CopyRig implements AutoCloseable {
 
   /** One more mComponent, or another start of one. */
   Node start(int number) throws IOException {
+    return start(number, transport);
+  }
+
+  /** One that is on the same network by a transport of its own. */
+  Node start(int number, Transport own) throws IOException {
     Identity identity = TestRack.identity("mcomponent-" + number);
     PageServer pages =
-        PageServer.start(new Dialer(transport, identity), new PageStore(CAPACITY_PAGES), news::add);
-    Node node = new Node(identity, pages, TestRack.server(transport, identity, pages.lanes()));
+        PageServer.start(new Dialer(own, identity), new PageStore(CAPACITY_PAGES), news::add);
+    Node node = new Node(identity, pages, TestRack.server(own, identity, pages.lanes()));
     nodes.add(node);
     byBoot.put(identity.boot().value(), node);
     return node;

@@ -38,6 +38,8 @@ import org.splitrack.fabric.region.RegionConfig;
 import org.splitrack.fabric.testkit.TestRack;
 import org.splitrack.fabric.transport.Connection;
 import org.splitrack.fabric.transport.Dialer;
+import org.splitrack.fabric.transport.LinkProfile;
+import org.splitrack.fabric.transport.LinkShim;
 import org.splitrack.fabric.transport.Transport;
 import org.splitrack.mcomponent.internal.TestRegions;
 
@@ -196,6 +198,45 @@ abstract class ReplicationContract {
       configure(config.keeping(List.of(), 1));
       writer.drain();
       writer.assertHolds(home);
+    }
+  }
+
+  @Test
+  void shouldGoOnWithoutACopyThatIsCutOffAndTakeItBackEmpty() throws Exception {
+    LinkShim shim = new LinkShim(transport, LinkProfile.PLAIN);
+    CopyRig.Node home = rig.start(0, shim);
+    CopyRig.Node second = rig.start(1);
+    RegionConfig config =
+        TestRegions.first(1, 0, PAGES, AckMode.SAFE, home.place(), second.place());
+    configure(config);
+
+    try (Writer writer = new Writer()) {
+      writer.write(300);
+      writer.drain();
+      int before = writer.acknowledged();
+      shim.changeCuts(List.of(second.identity.component()), List.of());
+      writer.fill();
+      awaitSuspicionOf(second, writer);
+      assertThat(writer.acknowledged()).isEqualTo(before);
+
+      RegionConfig alone = config.keeping(List.of(), 1);
+      configure(alone);
+      writer.write(300);
+      writer.drain();
+      writer.assertHolds(home);
+      assertThat(writer.isHeldBy(second)).isFalse();
+
+      shim.changeCuts(List.of(), List.of(second.identity.component()));
+      configure(alone.learning(new Learner(second.place(), Learner.Purpose.SECONDARY), 1));
+      await()
+          .atMost(LONG)
+          .until(
+              () -> {
+                writer.write(20);
+                return rig.news.stream().anyMatch(CaughtUp.class::isInstance);
+              });
+      writer.drain();
+      writer.assertHolds(second);
     }
   }
 
