@@ -94,7 +94,7 @@ final class MemoryUnderTest implements AutoCloseable {
   private void release(RackPeer peer) {
     control.call(
         peer.endpoint(),
-        new ReleaseRegions(peer.boot(), TERM, List.of(new RegionRelease(REGION, 1))),
+        new ReleaseRegions(peer.boot(), TERM, List.of(new RegionRelease(REGION, 2))),
         PATIENCE);
   }
 

@@ -50,6 +50,7 @@ final class HomeLink {
   private long dialledNs;
   private @Nullable String trouble;
   private int expected;
+  private boolean probing;
   private boolean lost;
 
   HomeLink(CopyPlace place, RequestOrigin origin, byte requestType, int outBytes, int inBytes) {
@@ -126,6 +127,17 @@ final class HomeLink {
     dialledBefore = true;
     dialledNs = nowNs;
     return true;
+  }
+
+  /** Whether to look now if the other end answers at all; if so, it is noted that somebody does. */
+  boolean beginProbe() {
+    boolean begins = link != null && !probing;
+    probing |= begins;
+    return begins;
+  }
+
+  void endProbe() {
+    probing = false;
   }
 
   void dialFailed(@Nullable String why) {

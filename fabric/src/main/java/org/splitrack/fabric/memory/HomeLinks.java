@@ -31,6 +31,9 @@ import org.splitrack.fabric.wire.Status;
 abstract class HomeLinks<C> implements AutoCloseable, AccessEffects, HomeLink.Replies {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
+  /** For a home that is connected and silent to show that it can be talked to. */
+  private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
+
   /** Between two ticks of {@link RegionAccess}, and how long to sleep at most. */
   private static final long TICK_NS = 50_000_000;
 
@@ -121,7 +124,12 @@ abstract class HomeLinks<C> implements AutoCloseable, AccessEffects, HomeLink.Re
     if (failure != null) {
       throw failure;
     }
-    send(requests.open(pageNumber, frame, version, zero, tick), access);
+    sendUnsent();
+    boolean first = requests.unsent() == 0;
+    int slot = requests.open(pageNumber, frame, version, zero, tick);
+    if (first) {
+      send(slot, access);
+    }
     return true;
   }
 
@@ -323,6 +331,10 @@ abstract class HomeLinks<C> implements AutoCloseable, AccessEffects, HomeLink.Re
   @Override
   public final void suspect(RegionAccess access, boolean unreachable) {
     authority.suspect(access.grant(), unreachable);
+    HomeLink link = linkOfRegion[access.grant().index()];
+    if (!unreachable && link != null && link.beginProbe()) {
+      Thread.ofVirtual().name("page-probe").start(() -> probe(link));
+    }
   }
 
   @Override
@@ -366,8 +378,9 @@ abstract class HomeLinks<C> implements AutoCloseable, AccessEffects, HomeLink.Re
   // ---- sending ----
 
   private void sendUnsent() {
-    for (long rest = requests.unsent(); rest != 0; rest &= rest - 1) {
-      int slot = Long.numberOfTrailingZeros(rest);
+    for (long rest = requests.unsent(); rest != 0; ) {
+      int slot = requests.nextToSend(rest);
+      rest &= ~(1L << slot);
       RegionAccess access = accesses[requests.regionIndex(slot)];
       if (access != null) {
         send(slot, access);
@@ -496,6 +509,26 @@ abstract class HomeLinks<C> implements AutoCloseable, AccessEffects, HomeLink.Re
       return;
     }
     link.connected(connection.link());
+  }
+
+  /**
+   * A home that waits for another copy takes a handshake; one that is cut off or paused does not.
+   */
+  private void probe(HomeLink link) {
+    try (Connection probe = dialer.connect(link.place().endpoint(), lane, PROBE_TIMEOUT)) {
+      boolean same = probe.peer().boot().equals(link.place().boot());
+      finished(() -> probed(link, same));
+    } catch (IOException e) {
+      finished(() -> probed(link, false));
+    }
+  }
+
+  private void probed(HomeLink link, boolean answered) {
+    link.endProbe();
+    if (!answered && !closed && link.isUp()) {
+      link.close();
+      lost(link);
+    }
   }
 
   private void giveUp(HomeLink link, @Nullable String why) {

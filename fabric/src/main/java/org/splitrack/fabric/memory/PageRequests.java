@@ -22,6 +22,8 @@ final class PageRequests {
   private final int[] openedTick = new int[CAPACITY];
   private final int[] openOfRegion = new int[RegionTable.MAX_REGIONS];
   private long sent;
+  private int opened;
+  private int sentUpTo;
 
   /** A bit a slot. */
   private long open;
@@ -47,7 +49,8 @@ final class PageRequests {
 
   /** Takes a slot, which must be there; the request is to be sent. */
   int open(int pageNumber, int frame, long version, boolean zero, int tick) {
-    int slot = Long.numberOfTrailingZeros(~open);
+    int slot = firstFrom(opened, ~open);
+    opened = slot + 1;
     pageNumbers[slot] = pageNumber;
     frames[slot] = frame;
     versions[slot] = version;
@@ -71,6 +74,7 @@ final class PageRequests {
     long sequence = (sent++ << SLOT_BITS) | slot;
     sequences[slot] = sequence;
     epochs[slot] = epoch;
+    sentUpTo = slot + 1;
     unsent &= ~(1L << slot);
     return sequence;
   }
@@ -95,6 +99,17 @@ final class PageRequests {
   /** The requests that have to be sent, a bit a slot. */
   long unsent() {
     return unsent;
+  }
+
+  /**
+   * Of these slots the one whose turn it is to be sent: in a round, so that none is left behind.
+   */
+  int nextToSend(long slots) {
+    return firstFrom(sentUpTo, slots);
+  }
+
+  private static int firstFrom(int start, long slots) {
+    return (Long.numberOfTrailingZeros(Long.rotateRight(slots, start)) + start) & SLOT_MASK;
   }
 
   /** The open requests, a bit a slot. */

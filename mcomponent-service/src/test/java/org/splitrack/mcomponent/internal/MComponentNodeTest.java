@@ -85,7 +85,7 @@ class MComponentNodeTest {
 
     client.call(
         node.endpoint(),
-        new ReleaseRegions(identity.boot(), 1, List.of(new RegionRelease(new RegionId(1), 1))),
+        new ReleaseRegions(identity.boot(), 1, List.of(new RegionRelease(new RegionId(1), 2))),
         SOON);
     await().untilAsserted(() -> assertThat(usedBytes()).isZero());
   }
@@ -126,7 +126,7 @@ class MComponentNodeTest {
         new ReleaseRegions(
             identity.boot(),
             1,
-            List.of(new RegionRelease(new RegionId(7), 1), new RegionRelease(new RegionId(2), 1))),
+            List.of(new RegionRelease(new RegionId(7), 1), new RegionRelease(new RegionId(2), 2))),
         SOON);
     assertThat(held()).containsExactly(new CopyStatus(new RegionId(7), 2));
 

@@ -29,6 +29,7 @@ import org.splitrack.fabric.region.CopyRole;
 import org.splitrack.fabric.region.InstallAnswer;
 import org.splitrack.fabric.region.RegionConfig;
 import org.splitrack.fabric.region.RegionCopy;
+import org.splitrack.fabric.region.ReleasedRegions;
 import org.splitrack.fabric.region.Verdict;
 import org.splitrack.fabric.transport.Dialer;
 import org.splitrack.fabric.transport.Identity;
@@ -62,6 +63,7 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
   private final ServedConnections connections;
   private final CopyReports reports;
   private final ReplicaLinks links;
+  private final ReleasedRegions released = new ReleasedRegions();
   private final PageCounters counters;
   private final ArrayList<ServedConnection> answered = new ArrayList<>();
   private final ArrayList<ServedConnection> readmitted = new ArrayList<>();
@@ -114,9 +116,15 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
   /**
    * Sets pages aside for a copy that is to be made.
    *
-   * @throws ControlFault FULL
+   * @throws ControlFault FULL; BAD_REQUEST when it comes after a later release
    */
   public void reserve(long term, RegionConfig row) {
+    if (store.find(row.region().value()) == null
+        && !released.mayReserve(row.region(), row.epoch())) {
+      throw new ControlFault(
+          ControlFault.Code.BAD_REQUEST,
+          "region " + row.region() + " was given up here after epoch " + row.epoch());
+    }
     HeldRegion held = store.hold(row.region(), row.reservedPages());
     held.reservedAt(row.epoch());
     copyOf(held).onReserve(row.epoch(), term);
@@ -127,7 +135,8 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
     for (RegionRelease release : releases) {
       HeldRegion held = store.find(release.region().value());
       RegionCopy copy = held == null ? null : held.copy();
-      if (copy != null && copy.onRelease(release.upToEpoch(), term)) {
+      if (copy == null || copy.onRelease(release.upToEpoch(), term)) {
+        released.add(release.region(), release.upToEpoch());
         store.release(release.region());
         pausesUs.remove(release.region());
         pausedSinceUs.remove(release.region());
@@ -154,7 +163,7 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
       return new InstallAnswer(InstallAnswer.Kind.NOT_A_MEMBER, configOf(held));
     }
     boolean fresh = held == null;
-    if (fresh && !RegionCopy.mayBegin(config, identity.boot())) {
+    if (fresh && !released.mayBegin(config, identity.boot())) {
       return new InstallAnswer(InstallAnswer.Kind.NOT_HELD, null);
     }
     try {
@@ -271,6 +280,14 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
     HeldRegion held = store.find(copy.region().value());
     if (held != null) {
       store.write(held, page, version, body, bodyAt);
+    }
+  }
+
+  @Override
+  public void erase(RegionCopy copy) {
+    HeldRegion held = store.find(copy.region().value());
+    if (held != null) {
+      store.erase(held);
     }
   }
 

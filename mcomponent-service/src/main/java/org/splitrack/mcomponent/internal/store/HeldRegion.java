@@ -92,6 +92,11 @@ public final class HeldRegion implements PageVersions {
     set(page, ABSENT, version);
   }
 
+  void forgetPages() {
+    frames = new int[0];
+    versions = new long[0];
+  }
+
   /** Pages that the map covers. */
   int mappedPages() {
     return frames.length;

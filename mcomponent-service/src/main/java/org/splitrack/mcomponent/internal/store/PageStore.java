@@ -99,12 +99,18 @@ public final class PageStore implements AutoCloseable {
     HeldRegion held = regions.remove(region.value());
     if (held != null) {
       reservedPages.addAndGet(-held.reservedPages());
-      for (int page = 0; page < held.mappedPages(); page++) {
-        if (held.frame(page) >= 0) {
-          free.give(held.frame(page));
-        }
+      erase(held);
+    }
+  }
+
+  /** Makes all pages of a region as if they had never been written; what is set aside stays so. */
+  public void erase(HeldRegion held) {
+    for (int page = 0; page < held.mappedPages(); page++) {
+      if (held.frame(page) >= 0) {
+        free.give(held.frame(page));
       }
     }
+    held.forgetPages();
   }
 
   /** Copies a page that has a frame. */

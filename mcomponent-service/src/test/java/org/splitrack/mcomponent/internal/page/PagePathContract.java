@@ -273,7 +273,7 @@ abstract class PagePathContract {
     writeAll(IntStream.range(0, 10));
     pages.ask(
         copies -> {
-          copies.release(1, List.of(new RegionRelease(new RegionId(1), 1)));
+          copies.release(1, List.of(new RegionRelease(new RegionId(1), 2)));
           return true;
         });
 

@@ -139,6 +139,21 @@ class PageStoreTest {
   }
 
   @Test
+  void shouldEraseARegionAndKeepItsReservation() {
+    hold(1, 8);
+    write(1, 3, 7, 700);
+
+    store.erase(region(1));
+
+    assertThat(store.usedFrames()).isZero();
+    assertThat(region(1).version(3)).isZero();
+    assertThat(region(1).frame(3)).isNegative();
+    assertThat(store.reservedPages()).isEqualTo(8);
+    assertThat(write(1, 3, 1, 100)).isTrue();
+    assertThat(read(1, 3)).isEqualTo(100);
+  }
+
+  @Test
   void shouldFindThePagesThatWereEverWritten() {
     hold(1, 8);
     assertThat(region(1).nextVersioned(0)).isEqualTo(-1);
