@@ -33,8 +33,11 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "demo",
     description = {
-      "The main job on a fresh rack, start to end: a C program counts the words of a text, once with",
-      "all of its memory cached and once with a quarter; both are checked. Ends with the rack down."
+      "The main job on a fresh rack, start to end: a C program counts the words of a text, once"
+          + " with",
+      "all of its memory cached and once with a quarter, while a region of it moves and an"
+          + " mComponent",
+      "is killed; both are checked. Ends with the rack down."
     })
 final class DemoCommand implements Callable<Integer> {
   private static final String PATH = "/text";
@@ -80,13 +83,15 @@ final class DemoCommand implements Callable<Integer> {
     report.title(text, expected);
 
     context.progress.say("counting with all of its memory cached");
-    DemoRun resident = count(context, manager, null).run();
+    DemoRun resident = count(context, manager, null, false).run();
     long quarterBytes = Math.max(64, resident.stat("pages_touched") / 4) * PAGE_BYTES;
     context.progress.say("counting with a quarter of that cached: " + quarterBytes + " bytes");
-    Counted quarter = count(context, manager, quarterBytes);
+    context.progress.say("meanwhile a region will move, and an mComponent be killed");
+    Counted quarter = count(context, manager, quarterBytes, true);
 
     report.result(expected, resident, quarter.run());
     report.figures(resident, quarter.run());
+    report.disturbance(quarter.disturbance());
     report.map(quarter.map(), mcomponents(context));
     showTables(context, manager, report, quarter.run().process());
     context.out.flush();
@@ -104,10 +109,16 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  /** A run, and where its regions lay while it ran. */
-  private record Counted(DemoRun run, RegionMap map) {}
+  /**
+   * A run.
+   *
+   * @param map where its regions lay while it ran
+   * @param disturbance what was done to the rack meanwhile
+   */
+  private record Counted(DemoRun run, RegionMap map, List<String> disturbance) {}
 
-  private Counted count(Context context, ManagerClient manager, @Nullable Long cacheBytes)
+  private Counted count(
+      Context context, ManagerClient manager, @Nullable Long cacheBytes, boolean disturbed)
       throws IOException {
     Path wasm = Installation.current().home().resolve("examples").resolve("word_count.wasm");
     ProgramFile program = ProgramFile.read(wasm.toString(), manager, "default");
@@ -118,7 +129,10 @@ final class DemoCommand implements Callable<Integer> {
     options.cacheBytes(cacheBytes);
     ManagerClient.Started started =
         manager.start(options.spec(program.name(), program.digest(), List.of(PATH)));
-    try (RegionWatch watch = RegionWatch.start(context, started.process())) {
+    Disturbance disturbance =
+        disturbed ? Disturbance.start(context, manager, started.process()) : null;
+    try (RegionWatch watch = RegionWatch.start(context, started.process());
+        disturbance) {
       ByteArrayOutputStream output = new ByteArrayOutputStream();
       AttachedRun run = new AttachedRun(context, manager, started, null);
       int exitCode = run.toItsEnd(InputStream.nullInputStream(), output, System.err);
@@ -126,7 +140,8 @@ final class DemoCommand implements Callable<Integer> {
           run.outcome().map(outcome -> outcome.stats()).orElse(new LinkedHashMap<>());
       return new Counted(
           new DemoRun(started.process(), exitCode, output.toString(StandardCharsets.UTF_8), stats),
-          watch.largest());
+          watch.largest(),
+          disturbance == null ? List.of() : disturbance.told());
     }
   }
 
@@ -143,15 +158,24 @@ final class DemoCommand implements Callable<Integer> {
     report.heading("What the tables say");
     show(
         context,
-        "SELECT process, name, state, exit_code, pages_touched, misses, wall_ms FROM api.processes ORDER BY process");
+        "SELECT process, name, state, exit_code, pages_touched, misses, wall_ms FROM api.processes"
+            + " ORDER BY process");
     show(
         context,
-        "SELECT component, state, capacity_bytes, used_bytes FROM api.components ORDER BY component");
+        "SELECT component, state, capacity_bytes, used_bytes FROM api.components ORDER BY"
+            + " component");
     show(
         context,
         "SELECT at, component, kind, message FROM api.events WHERE process = "
             + process
             + " ORDER BY event LIMIT 5");
+    show(
+        context,
+        "SELECT migration, region, source, target, state, bytes, write_pause_ms FROM"
+            + " api.migrations");
+    show(
+        context,
+        "SELECT component, regions, suspected_at, committed_at, protected_at FROM api.failovers");
     show(context, "SELECT path, bytes, replicas, healthy FROM api.files");
   }
 

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.ExitCode;
+import org.splitrack.cli.internal.Progress;
 import org.splitrack.cli.internal.RackFailure;
 import org.splitrack.cli.internal.manager.ManagerClient;
 import org.splitrack.fabric.ComponentId;
@@ -52,7 +53,7 @@ final class MigrateCommand implements Callable<Integer> {
       context.out.println(migration);
       return ExitCode.DONE;
     }
-    JsonNode end = awaitEnd(manager, migration);
+    JsonNode end = awaitEnd(manager, migration, context.progress);
     context.sync(manager);
     String state = end.path("state").asString();
     if (!state.equals("done")) {
@@ -63,7 +64,9 @@ final class MigrateCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private JsonNode awaitEnd(ManagerClient manager, long migration) throws InterruptedException {
+  /** Waits until it is done, aborted or failed, and says on the way how far it is. */
+  static JsonNode awaitEnd(ManagerClient manager, long migration, Progress progress)
+      throws InterruptedException {
     long endNs = System.nanoTime() + LIMIT.toNanos();
     String shown = "";
     while (true) {
@@ -73,7 +76,7 @@ final class MigrateCommand implements Callable<Integer> {
         return now;
       }
       if (!state.equals(shown)) {
-        context.progress.say("migration " + migration + " of region " + region + ": " + state);
+        progress.say("migration " + migration + ": " + state);
         shown = state;
       }
       if (System.nanoTime() - endNs > 0) {

@@ -86,6 +86,12 @@ public final class DemoReport {
         (double) quarter.stat("wall_ms") / residentMs);
   }
 
+  /** What was done to the rack while the second count went on. */
+  public void disturbance(List<String> lines) {
+    heading("Meanwhile, while it counted with a quarter cached");
+    lines.forEach(line -> out.println("  " + line));
+  }
+
   public void map(RegionMap map, List<String> components) {
     heading("Where its memory lay (numbers are its regions of 16 MiB, in order of address)");
     if (map.regions().isEmpty()) {

@@ -34,6 +34,8 @@ public final class ComponentFaults {
       // The parent first: it starts no new children then.
       family.forEach(one -> one.signal("KILL"));
       awaitGone(id, family);
+      // Others may ask for a process by its number: give its parent a moment to take note.
+      RackStop.awaitRemains(family);
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.splitrack.cli.internal.Progress;
 import org.splitrack.cli.internal.RackFailure;
 import org.splitrack.fabric.ComponentId;
@@ -60,9 +61,7 @@ public final class RackStart {
     List<RackFile.Component> others =
         rack.components().stream().filter(other -> !other.component().equals(id)).toList();
     try (FreePorts ports = FreePorts.take()) {
-      List<ComponentLaunch> launches =
-          plan(rack, ports).stream().filter(launch -> launch.id().equals(id)).toList();
-      new Startup(state, rack, others, progress).run(launches);
+      new Startup(state, rack, others, progress).run(plan(rack, ports, id::equals));
     }
   }
 
@@ -117,8 +116,7 @@ public final class RackStart {
     Instant begin = Instant.now();
     Set<ComponentId> alive = new java.util.HashSet<>();
     living.forEach(component -> alive.add(component.component()));
-    List<ComponentLaunch> launches =
-        plan(rack, ports).stream().filter(launch -> !alive.contains(launch.id())).toList();
+    List<ComponentLaunch> launches = plan(rack, ports, id -> !alive.contains(id));
     Startup startup = new Startup(state, rack, living, progress);
     RackFile up = startup.run(launches);
     progress.say(
@@ -138,7 +136,9 @@ public final class RackStart {
     return rack.find(id).map(RackFile.Component::httpPort).orElseGet(ports::next);
   }
 
-  private List<ComponentLaunch> plan(RackFile rack, FreePorts ports) {
+  /** Only what is wanted is prepared: the folders of what runs are its own. */
+  private List<ComponentLaunch> plan(
+      RackFile rack, FreePorts ports, Predicate<ComponentId> wanted) {
     ServiceLauncher services = new ServiceLauncher(state, rack);
     List<ServiceLauncher.Kind> kinds =
         RackCounts.SERVICES.stream().map(role -> services.kind(role, installation)).toList();
@@ -151,19 +151,23 @@ public final class RackStart {
     caches.make(trainings);
 
     List<ComponentLaunch> launches = new ArrayList<>();
-    launches.add(
-        new PostgresServer(state, PostgresServer.install(), rack.postgres().port())
-            .prepare(progress));
-    launches.add(
-        new KafkaBroker(
-                kafka,
-                state.data(KafkaBroker.ID.toString()),
-                state.log(KafkaBroker.ID.toString()),
-                rack.kafka())
-            .prepare(caches.option(kafkaTraining)));
+    if (wanted.test(PostgresServer.ID)) {
+      launches.add(
+          new PostgresServer(state, PostgresServer.install(), rack.postgres().port())
+              .prepare(progress));
+    }
+    if (wanted.test(KafkaBroker.ID)) {
+      launches.add(
+          new KafkaBroker(
+                  kafka,
+                  state.data(KafkaBroker.ID.toString()),
+                  state.log(KafkaBroker.ID.toString()),
+                  rack.kafka())
+              .prepare(caches.option(kafkaTraining)));
+    }
     for (ServiceLauncher.Kind kind : kinds) {
       List<String> aotOption = caches.option(kind.training());
-      for (ComponentId id : rack.counts().of(kind.role())) {
+      for (ComponentId id : rack.counts().of(kind.role()).stream().filter(wanted).toList()) {
         boolean manager = id.role() == Role.GLOBAL_MANAGER;
         launches.add(
             services.launch(

@@ -86,7 +86,12 @@ public final class RackStop {
     awaitOrKill(stores.stream().map(RackFile.Component::process).toList(), STORES_PATIENCE);
     // Others may ask for a process by its number: give its parent a moment to take note of its end.
     List<ProcessMark> all = components.stream().map(RackFile.Component::process).toList();
-    awaitNone(all, ProcessMark::remains, REMAINS_PATIENCE);
+    awaitRemains(all);
+  }
+
+  /** Returns a moment after they have ended, or as soon as their parents have taken note of it. */
+  static void awaitRemains(List<ProcessMark> ended) {
+    awaitNone(ended, ProcessMark::remains, REMAINS_PATIENCE);
   }
 
   private static boolean isStore(RackFile.Component component) {

@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells rows of {@code api.events} in sentences. One that nothing led to stands with its time of
- * day; one that another led to, with the time since the first of the chain: {@code +0.412 s region
+ * day, and so does a suspicion, with which a new story begins however long ago its component came
+ * up; one that another led to, with the time since the first of the chain: {@code +0.412 s region
  * 7: home mcomponent-1 → mcomponent-2 (epoch 5→6, mcomponent-1 silent)}.
  */
 public final class EventStory {
   /** Events that are remembered as the cause of later ones. */
   static final int REMEMBERED = 10_000;
 
+  private static final String SUSPICION = "component_suspected";
   private static final int TIME_WIDTH = 12;
   private static final DateTimeFormatter TIME_OF_DAY =
       DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -38,14 +40,14 @@ public final class EventStory {
     int number = events.columns().indexOf("event");
     int at = events.columns().indexOf("at");
     int cause = events.columns().indexOf("cause");
+    int kind = events.columns().indexOf("kind");
     int message = events.columns().indexOf("message");
     List<String> lines = new ArrayList<>();
     for (List<@Nullable Object> row : events.rows()) {
       if (row.get(number) instanceof Number event && row.get(at) instanceof Instant time) {
+        @Nullable Object ledBy = SUSPICION.equals(row.get(kind)) ? null : row.get(cause);
         lines.add(
-            "%s %s"
-                .formatted(
-                    when(event.longValue(), time, row.get(cause)), oneLine(row.get(message))));
+            "%s %s".formatted(when(event.longValue(), time, ledBy), oneLine(row.get(message))));
       }
     }
     return lines;

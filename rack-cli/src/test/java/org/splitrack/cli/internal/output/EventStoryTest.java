@@ -19,11 +19,13 @@ class EventStoryTest {
             story.tell(
                 events(
                     List.of(
-                        event(10, 0, null, "mcomponent-1 is suspected"),
+                        event(9, -60_000, null, "mcomponent-1 is up"),
+                        event(10, 0, 9L, "mcomponent-1 is suspected"),
                         event(11, 21, 10L, "mcomponent-1 is down"),
                         event(12, 412, 11L, "region 7: home mcomponent-1 → mcomponent-2"),
                         event(13, 500, null, "process 3 exited")))))
         .containsExactly(
+            "03:03:05.120 mcomponent-1 is up",
             "03:04:05.120 mcomponent-1 is suspected",
             "    +0.021 s mcomponent-1 is down",
             "    +0.412 s region 7: home mcomponent-1 → mcomponent-2",
@@ -50,7 +52,7 @@ class EventStoryTest {
   }
 
   private static Listing events(List<List<@Nullable Object>> rows) {
-    return new Listing(List.of("event", "at", "cause", "message"), rows);
+    return new Listing(List.of("event", "at", "kind", "cause", "message"), rows);
   }
 
   private static List<@Nullable Object> event(
@@ -58,6 +60,7 @@ class EventStoryTest {
     List<@Nullable Object> row = new ArrayList<>();
     row.add(number);
     row.add(AT.plusMillis(afterMs));
+    row.add(message.contains("suspected") ? "component_suspected" : "other");
     row.add(cause);
     row.add(message);
     return row;
