@@ -44,7 +44,7 @@ class LifecycleIT {
 
       // when
       assertThat(rack.command("down").exitCode()).isZero();
-      boolean anyAlive = processes.stream().anyMatch(LifecycleIT::runs);
+      boolean anyAlive = processes.stream().anyMatch(Rack::runs);
       assertThat(rack.command(SMALL).exitCode()).isZero();
 
       // then
@@ -97,7 +97,7 @@ class LifecycleIT {
       assertThat(rack.command(SMALL).exitCode()).isZero();
       ProcessHandle tables = rack.processOf("table-service-0");
       tables.destroyForcibly();
-      await().atMost(Duration.ofSeconds(10)).until(() -> !tables.isAlive());
+      await().atMost(Duration.ofSeconds(10)).until(() -> !Rack.runs(tables));
 
       // when
       Rack.Outcome run = rack.command("run", Rack.example("testbed/exitcode"), "6");
@@ -121,16 +121,6 @@ class LifecycleIT {
         .get(0)
         .path("state")
         .asString();
-  }
-
-  /** A process that has ended is still listed until its parent takes note; it does nothing. */
-  private static boolean runs(ProcessHandle process) {
-    try {
-      String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
-      return stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
-    } catch (IOException gone) {
-      return false;
-    }
   }
 
   private static List<ProcessHandle> processes(Rack rack) {

@@ -145,6 +145,16 @@ final class Rack implements AutoCloseable {
     throw new IllegalArgumentException("no " + component + " in rack.json");
   }
 
+  /** A process that has ended is still listed until its parent takes note; it does nothing. */
+  static boolean runs(ProcessHandle process) {
+    try {
+      String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+      return stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
+    } catch (IOException gone) {
+      return false;
+    }
+  }
+
   @Override
   public void close() {
     command("down", "--purge");

@@ -1,0 +1,113 @@
+package org.splitrack.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import tools.jackson.databind.JsonNode;
+
+/** A program on the rack that is to meet a fault, with most of its memory outside its cache. */
+final class RunningProgram {
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+  private static final long LONGEST_RUN_S = 180;
+
+  private final Rack rack;
+  private final Process command;
+  private final String process;
+
+  private RunningProgram(Rack rack, Process command, String process) {
+    this.rack = rack;
+    this.command = command;
+    this.process = process;
+  }
+
+  /** Returns when its regions show in the tables and their homes are being asked for pages. */
+  static RunningProgram start(Rack rack, String ack, String... words) {
+    String name = "faulted-" + NUMBER.incrementAndGet();
+    List<String> line =
+        new ArrayList<>(List.of("run", "--name", name, "--ack", ack, "--cache", "25%"));
+    line.addAll(List.of(words));
+    Process command = rack.start(line.toArray(String[]::new));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () ->
+                !command.isAlive()
+                    || !rack.sql(
+                            """
+                            SELECT 1 FROM api.regions r
+                              JOIN api.processes p USING (process)
+                              JOIN api.components c ON c.component = r.home
+                             WHERE p.name = '%s' AND c.load > 0
+                            """
+                                .formatted(name))
+                        .isEmpty());
+    JsonNode rows = rack.sql("SELECT process FROM api.processes WHERE name = '" + name + "'");
+    RunningProgram program =
+        new RunningProgram(rack, command, rows.path(0).path("process").asString());
+    program.assertRuns("while it was to meet its fault");
+    return program;
+  }
+
+  String process() {
+    return process;
+  }
+
+  /** One of its regions with its home and its further copies; the home has the most of them. */
+  record Lies(long region, String home, List<String> secondaries, long epoch) {}
+
+  Lies mostlyLies() {
+    JsonNode row =
+        rack.sql(
+                """
+                SELECT region, home, secondaries, epoch FROM api.regions
+                  JOIN (SELECT home, count(*) AS held FROM api.regions WHERE process = %1$s
+                         GROUP BY home) homes USING (home)
+                 WHERE process = %1$s ORDER BY held DESC, home, region LIMIT 1
+                """
+                    .formatted(process))
+            .path(0);
+    List<String> secondaries = new ArrayList<>();
+    row.path("secondaries").forEach(one -> secondaries.add(one.asString()));
+    return new Lies(
+        row.path("region").asLong(),
+        row.path("home").asString(),
+        secondaries,
+        row.path("epoch").asLong());
+  }
+
+  /** Those of its regions that this mComponent is home of. */
+  int homesAt(String component) {
+    return rack.sql(
+            "SELECT region FROM api.regions WHERE process = %s AND home = '%s'"
+                .formatted(process, component))
+        .size();
+  }
+
+  void assertRuns(String when) {
+    assertThat(command.isAlive()).as("the program runs " + when).isTrue();
+  }
+
+  /** Waits for its end; a program that neither goes on nor ends fails the test. */
+  Rack.Outcome end() {
+    try {
+      assertThat(command.waitFor(LONGEST_RUN_S, TimeUnit.SECONDS)).as("ends").isTrue();
+      return new Rack.Outcome(
+          command.exitValue(),
+          new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8),
+          new String(command.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}
