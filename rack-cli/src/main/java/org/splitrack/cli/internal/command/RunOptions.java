@@ -28,13 +28,13 @@ final class RunOptions {
   @Option(
       names = "--ack",
       paramLabel = "none|lego|safe",
-      defaultValue = "none",
+      defaultValue = "safe",
       description = {
         "when a write-back counts as done (default: ${DEFAULT-VALUE}):",
         "none: it is in one mComponent; lego: as none, and a second one gets it if it can;",
         "safe: it is in two, and no single kill loses it"
       })
-  private String ack = "none";
+  private String ack = "safe";
 
   @Option(
       names = "--env",
