@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.control.ComponentCalls.ChangeCuts;
+import org.splitrack.fabric.control.ComponentCalls.EmulateLinks;
 import org.splitrack.fabric.testkit.TestRack;
 import org.splitrack.fabric.transport.Dialer;
 import org.splitrack.fabric.transport.FabricServer;
@@ -78,13 +79,36 @@ class LinkFaultsTest {
   }
 
   @Test
-  void shouldSayWhenLinksCannotBeCut() throws IOException {
+  void shouldSayWhenLinksCannotBeChanged() throws IOException {
     try (FabricServer plain = serve(new TcpTransport())) {
       assertThat(
               failure(
                   () -> command.call(plain.endpoint(), new ChangeCuts(List.of(), List.of()), SOON)))
-          .hasMessageContaining("cannot be cut");
+          .hasMessageContaining("cannot be changed");
     }
+  }
+
+  @Test
+  void shouldHoldBackAnswersForAsLongAsTheLinkIsSlow() {
+    // given
+    slow(command, 300_000);
+
+    // when
+    assertThat(failure(() -> first.call(server.endpoint(), new Knock(), Duration.ofMillis(100))))
+        .extracting(ControlFault::code)
+        .isEqualTo(ControlFault.Code.UNREACHABLE);
+
+    // then it was late, not lost, and is as before at the end
+    knock(first);
+    slow(command, 0);
+    knock(second);
+  }
+
+  @Test
+  void shouldRefuseADelayThatCannotBeAndOneThatTheCommandDidNotAskFor() {
+    assertThat(failure(() -> slow(command, -1)).code()).isEqualTo(ControlFault.Code.BAD_REQUEST);
+    assertThat(failure(() -> slow(first, 1)).code()).isEqualTo(ControlFault.Code.DENIED);
+    knock(second);
   }
 
   private static FabricServer serve(Transport transport) throws IOException {
@@ -108,6 +132,10 @@ class LinkFaultsTest {
 
   private void knock(ControlClient client) {
     assertThat(client.call(server.endpoint(), new Knock(), SOON)).isNotNull();
+  }
+
+  private void slow(ControlClient client, long delayUs) {
+    assertThat(client.call(server.endpoint(), new EmulateLinks(delayUs, 0), SOON)).isNotNull();
   }
 
   private List<ComponentId> change(
