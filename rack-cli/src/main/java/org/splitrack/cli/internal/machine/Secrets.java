@@ -48,7 +48,11 @@ public final class Secrets {
   }
 
   private Path file(String name) {
-    Path file = folder.resolve(name);
+    return made(folder.resolve(name), random);
+  }
+
+  /** One at a time: start-up caches are made by several threads, each of which may be the first. */
+  private static synchronized Path made(Path file, SecureRandom random) {
     if (Files.exists(file)) {
       return file;
     }
@@ -56,7 +60,7 @@ public final class Secrets {
     random.nextBytes(secret);
     try {
       // Complete before it has its name: a start that was cut short leaves no empty secret behind.
-      Path next = folder.resolve(name + ".next");
+      Path next = file.resolveSibling(file.getFileName() + ".next");
       Files.deleteIfExists(next);
       Files.createFile(
           next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
