@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -31,8 +32,14 @@ class FailoverIT {
     Rack.example("kmeans"), "--points", "1M", "--iterations", "6"
   };
 
+  /** The same for four times as long: many commands are given while it runs. */
+  private static final String[] LONG_PROGRAM = {
+    Rack.example("kmeans"), "--points", "1M", "--iterations", "6", "--clusters", "64"
+  };
+
   private static Rack rack;
   private static String plain;
+  private static String plainLong;
 
   private final Set<String> hurt = new LinkedHashSet<>();
 
@@ -41,11 +48,17 @@ class FailoverIT {
     System.out.println("FailoverIT seed " + SEED);
     rack = Rack.up("--storages", "1");
     // Everything resident and nothing killed: what the faulted runs must print too.
-    Rack.Outcome undisturbed =
-        rack.command("run", PROGRAM[0], PROGRAM[1], PROGRAM[2], PROGRAM[3], PROGRAM[4]);
-    assertThat(undisturbed.exitCode()).as(undisturbed.err()).isZero();
-    plain = undisturbed.out();
-    assertThat(plain).isNotBlank();
+    plain = undisturbed(PROGRAM);
+    plainLong = undisturbed(LONG_PROGRAM);
+  }
+
+  private static String undisturbed(String... program) {
+    List<String> words = new ArrayList<>(List.of("run"));
+    words.addAll(List.of(program));
+    Rack.Outcome outcome = rack.command(words.toArray(String[]::new));
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).isNotBlank();
+    return outcome.out();
   }
 
   @AfterAll
@@ -213,7 +226,7 @@ class FailoverIT {
   @Order(6)
   void shouldMoveRegionsUnderAProgramAndRefuseWhatCannotBe() {
     // given
-    RunningProgram program = RunningProgram.start(rack, "safe", PROGRAM);
+    RunningProgram program = RunningProgram.start(rack, "safe", LONG_PROGRAM);
     succeed("protected", "--wait");
 
     // when one region goes round
@@ -237,7 +250,7 @@ class FailoverIT {
 
     Rack.Outcome end = program.end();
     assertThat(end.exitCode()).as(end.err()).isZero();
-    assertThat(end.out()).isEqualTo(plain);
+    assertThat(end.out()).isEqualTo(plainLong);
     JsonNode moves =
         rack.sql(
             "SELECT state, bytes, write_pause_ms FROM api.migrations WHERE region = %d AND state = 'done'"
@@ -250,7 +263,7 @@ class FailoverIT {
   @Order(7)
   void shouldComputeOnWhenEverythingElseIsKilled() throws InterruptedException {
     // given
-    RunningProgram program = RunningProgram.start(rack, "safe", PROGRAM);
+    RunningProgram program = RunningProgram.start(rack, "safe", LONG_PROGRAM);
     succeed("protected", "--wait");
 
     // when
@@ -263,7 +276,7 @@ class FailoverIT {
     // then
     Rack.Outcome end = program.end();
     assertThat(end.exitCode()).as(end.err()).isZero();
-    assertThat(end.out()).isEqualTo(plain);
+    assertThat(end.out()).isEqualTo(plainLong);
 
     // and all of it comes back, with the tables as they were
     succeed("up", "--storages", "1");

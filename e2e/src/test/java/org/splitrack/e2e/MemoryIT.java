@@ -25,7 +25,15 @@ class MemoryIT {
   void shouldRunAProgramThatIsLargerThanAnyOneMemoryComponent() {
     // when
     JsonNode stats =
-        rack.stats("--cache", "25%", Rack.example("testbed/memcheck"), "104857600", "1", "7");
+        rack.stats(
+            "--cache",
+            "25%",
+            "--ack",
+            "none",
+            Rack.example("testbed/memcheck"),
+            "104857600",
+            "1",
+            "7");
 
     // then
     assertThat(stats.path("pages_touched").asLong() * 4096).isGreaterThan(100L << 20);
@@ -60,6 +68,8 @@ class MemoryIT {
                 "--detach",
                 "--cache",
                 "4194304",
+                "--ack",
+                "none",
                 Rack.example("testbed/memcheck"),
                 "104857600",
                 "50",
