@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 
 class LifecycleIT {
   private static final String[] SMALL = {
-    "up", "--processors", "1", "--memories", "1", "--storages", "1"
+    "up", "--processors", "1", "--memories", "2", "--storages", "1"
   };
 
   @Test
