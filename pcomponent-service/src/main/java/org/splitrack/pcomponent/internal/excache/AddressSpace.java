@@ -73,8 +73,9 @@ public final class AddressSpace implements AutoCloseable {
     if (pages > 0 && !growth.grow(0, pages)) {
       throw new MemoryRefused(
           "the program needs "
-              + settings.initialWasmPages() / 16
-              + " MiB of memory to start, more than the rack has left");
+              + (settings.initialWasmPages() + 15) / 16
+              + " MiB of memory to start, more than the rack has left (see rack components;"
+              + " all but --ack none takes it on two mComponents)");
     }
     wasmPages = settings.initialWasmPages();
   }
