@@ -57,14 +57,18 @@ class FaultCommandsIT {
     assertThat(fabricPort("mcomponent-0")).isEqualTo(port);
     await().atMost(Duration.ofSeconds(20)).until(() -> !boot("mcomponent-0").equals(boot));
     refuse(1, "is running already", "start", "mcomponent-0");
-    assertThat(rack.command("run", "--ack", "none", Rack.example("testbed/exitcode"), "4").exitCode()).isEqualTo(4);
+    assertThat(
+            rack.command("run", "--ack", "none", Rack.example("testbed/exitcode"), "4").exitCode())
+        .isEqualTo(4);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"postgres-0", "kafka-0"})
   void shouldBringAStoreBackWithAllThatItHeld(String store) {
     // given
-    assertThat(rack.command("run", "--ack", "none", Rack.example("testbed/exitcode"), "9").exitCode()).isEqualTo(9);
+    assertThat(
+            rack.command("run", "--ack", "none", Rack.example("testbed/exitcode"), "9").exitCode())
+        .isEqualTo(9);
     int before = rack.sql("SELECT process FROM api.processes").size();
 
     // when
@@ -74,7 +78,9 @@ class FaultCommandsIT {
     // then
     assertThat(rack.command("sync", "--timeout", "30s").exitCode()).isZero();
     assertThat(rack.sql("SELECT process FROM api.processes").size()).isGreaterThanOrEqualTo(before);
-    assertThat(rack.command("run", "--ack", "none", Rack.example("testbed/exitcode"), "5").exitCode()).isEqualTo(5);
+    assertThat(
+            rack.command("run", "--ack", "none", Rack.example("testbed/exitcode"), "5").exitCode())
+        .isEqualTo(5);
   }
 
   @Test
