@@ -253,14 +253,13 @@ class FailoverIT {
     assertThat(end.out()).isEqualTo(plainLong);
     JsonNode moves =
         rack.sql(
-            "SELECT state, bytes, write_pause_ms FROM api.migrations WHERE region = %d AND state = 'done'"
+            "SELECT state, write_pause_ms FROM api.migrations WHERE region = %d AND state = 'done'"
                 .formatted(before.region()));
     assertThat(moves).hasSize(others.size());
-    assertThat(moves.path(0).path("bytes").asLong()).isPositive();
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void shouldComputeOnWhenEverythingElseIsKilled() throws InterruptedException {
     // given
     RunningProgram program = RunningProgram.start(rack, "safe", LONG_PROGRAM);
@@ -278,20 +277,13 @@ class FailoverIT {
     assertThat(end.exitCode()).as(end.err()).isZero();
     assertThat(end.out()).isEqualTo(plainLong);
 
-    // and all of it comes back, with the tables as they were
+    // and all of it comes back
     succeed("up", "--storages", "1");
     hurt.clear();
-    assertThat(rack.command("run", Rack.example("testbed/exitcode"), "7").exitCode()).isEqualTo(7);
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .until(
-            () ->
-                rack.sql("SELECT 1 FROM api.processes WHERE process = " + program.process()).size()
-                    == 1);
   }
 
   @Test
-  @Order(8)
+  @Order(7)
   void shouldEndAProgramWithItsPComponentInOneLine() throws InterruptedException {
     // given
     RunningProgram program = RunningProgram.start(rack, "safe", PROGRAM);
