@@ -29,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "Begin with:  rack demo        the main job on a fresh rack, start to end",
       "Or:          rack up          then  rack run examples/word_count.wasm /text",
       "Tests:       rack test        all of them; says what it left out",
+      "Figures:     rack bench       each a ratio to a baseline of the same run; bench --help",
       "Simulation:  rack simulate    --seeds N: the memory protocol under faults, on a virtual clock",
       "rack COMMAND --help explains one of them."
     })
