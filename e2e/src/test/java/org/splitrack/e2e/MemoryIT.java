@@ -88,4 +88,42 @@ class MemoryIT {
     assertThat(rack.command("wait", process).exitCode()).isEqualTo(143);
     assertThat(rack.sql("SELECT region FROM api.regions WHERE process = " + process)).isEmpty();
   }
+
+  /** As a C program does, whose allocator asks for a few pages at a time. */
+  @Test
+  void shouldLetARegionGrowThoughItsComponentIsFull() {
+    // given a program that has reserved a quarter of its region, and one that takes what is left
+    // where that lies
+    try (HeldProgram grower =
+            HeldProgram.start(rack, Rack.example("testbed/grow"), "1", "240", "64");
+        HeldProgram filler =
+            HeldProgram.start(
+                rack, "--ack", "none", Rack.example("testbed/grow"), "64", "832", "832")) {
+      JsonNode region =
+          rack.sql("SELECT region, home FROM api.regions WHERE process = " + grower.process())
+              .path(0);
+      String home = region.path("home").asString();
+      for (JsonNode row :
+          rack.sql(
+              "SELECT region FROM api.regions WHERE process = %s AND home <> '%s'"
+                  .formatted(filler.process(), home))) {
+        Rack.Outcome moved = rack.command("migrate", row.path("region").asString(), home);
+        assertThat(moved.exitCode()).as(moved.err()).isZero();
+      }
+
+      // when it asks for the rest
+      Rack.Outcome outcome = grower.finish();
+
+      // then its region has gone elsewhere, with all that was in it
+      assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+      assertThat(outcome.out()).contains("grown 240", "refused 0", "intact");
+      assertThat(
+              rack.sql(
+                  "SELECT DISTINCT home FROM api.region_history WHERE region = "
+                      + region.path("region").asString()))
+          .as("homes of the region that had to grow")
+          .hasSize(2);
+      assertThat(filler.finish().out()).contains("intact");
+    }
+  }
 }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.region.Learner.Purpose;
+import org.splitrack.fabric.region.RegionWork.Crowded;
 import org.splitrack.fabric.region.RegionWork.Reservation;
 
 /**
@@ -183,6 +184,9 @@ public final class RegionSteward {
     Reservation reserved = work.reservation;
     if (reserved != null && next.roleOf(reserved.place().boot()) != CopyRole.NONE) {
       work.reservation = null;
+    }
+    if (work.crowded != null && next.roleOf(work.crowded.place().boot()) == CopyRole.NONE) {
+      work.crowded = null;
     }
     effects.changed(new ConfigChange(before, next, reason));
     if (next.state() == RegionConfig.State.LOST) {
@@ -436,6 +440,28 @@ public final class RegionSteward {
   }
 
   /**
+   * Begins to move one copy of a region to a component with more room; it ends by itself when there
+   * is none. See {@link #isRelieving}.
+   *
+   * @param full the copy that has no room to grow
+   * @param pages that the region needs on each of its holders
+   */
+  public void relieve(RegionId region, CopyPlace full, int pages) {
+    RegionWork work = regions.get(region);
+    if (leading && work != null && work.row.roleOf(full.boot()) != CopyRole.NONE) {
+      work.crowded = new Crowded(full, pages);
+      work.waitUntilTick = tick;
+      pursue(region);
+    }
+  }
+
+  /** Whether such a move is under way: neither done nor given up. */
+  public boolean isRelieving(RegionId region) {
+    RegionWork work = regions.get(region);
+    return leading && work != null && work.crowded != null;
+  }
+
+  /**
    * Gives a migration up; whether it was in time shows in {@link StewardEffects#migrated}. A swap
    * of roles copies nothing and is not given up.
    */
@@ -635,6 +661,11 @@ public final class RegionSteward {
       } else {
         reserve(work, target, Purpose.HOME);
       }
+    } else if (work.crowded != null) {
+      if (!begin(
+          work, work.row.home().equals(work.crowded.place()) ? Purpose.HOME : Purpose.SECONDARY)) {
+        work.crowded = null;
+      }
     } else if (hosts.isDraining(row.home().component())) {
       begin(work, Purpose.HOME);
     } else if (hasDrainingSecondary(row)) {
@@ -661,7 +692,9 @@ public final class RegionSteward {
     excluded.add(work.row.home().component());
     work.row.members().forEach(member -> excluded.add(member.component()));
     work.addAvoided(excluded, tick);
-    CopyPlace place = placement.choose(work.row, excluded);
+    RegionConfig wanted =
+        work.crowded == null ? work.row : work.row.reserving(work.crowded.pages());
+    CopyPlace place = placement.choose(wanted, excluded);
     if (place == null || !hosts.isUsable(place)) {
       work.waitUntilTick = tick + REFUSED_TICKS;
       return false;
@@ -695,6 +728,7 @@ public final class RegionSteward {
       effects.release(reserved.place(), work.row.region(), work.row.epoch(), term);
     }
     work.reservation = null;
+    work.crowded = null;
     CopyPlace target = work.migrateTo;
     if (target != null && (reserved == null || reserved.purpose() == Purpose.HOME)) {
       work.migrateTo = null;

@@ -30,6 +30,9 @@ final class RegionWork {
   /** Target of the migration that was asked for. */
   @Nullable CopyPlace migrateTo;
 
+  /** A copy that is to go elsewhere, because there is no room for its region to grow. */
+  @Nullable Crowded crowded;
+
   @Nullable String abort;
   long toldEpoch;
   boolean settledTold;
@@ -54,6 +57,13 @@ final class RegionWork {
   private int complainedTick;
 
   private record Avoided(CopyPlace place, int untilTick) {}
+
+  /**
+   * A copy and the room that it lacks.
+   *
+   * @param pages that the region needs on each of its holders
+   */
+  record Crowded(CopyPlace place, int pages) {}
 
   record Reservation(CopyPlace place, Purpose purpose, boolean made) {}
 

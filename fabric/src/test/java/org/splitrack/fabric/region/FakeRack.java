@@ -19,6 +19,10 @@ final class FakeRack implements StewardEffects, CopyPlacement {
   StoreAnswer storeAnswer = StoreAnswer.STORED;
   boolean stores = true;
   boolean roomForMore = true;
+
+  /** What was last asked for when a place was chosen. */
+  int pagesAsked;
+
   @Nullable ComponentId silent;
 
   FakeRack(CopyPlace... all) {
@@ -171,6 +175,7 @@ final class FakeRack implements StewardEffects, CopyPlacement {
 
   @Override
   public @Nullable CopyPlace choose(RegionConfig row, Set<ComponentId> excluded) {
+    pagesAsked = row.reservedPages();
     for (CopyPlace place : places) {
       if (!excluded.contains(place.component())) {
         return place;

@@ -323,6 +323,53 @@ class RegionStewardTest {
   }
 
   @Test
+  void shouldMoveACopyThatHasNoRoomForItsRegionToGrow() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+
+    rack.steward.relieve(REGION, B, 600);
+    rack.run();
+    assertThat(rack.steward.isRelieving(REGION)).isTrue();
+    assertThat(rack.pagesAsked).isEqualTo(600);
+    rack.steward.onCaughtUp(REGION, rack.row().epoch(), C);
+    rack.run();
+
+    assertThat(rack.row().home()).isEqualTo(A);
+    assertThat(rack.row().secondaries()).containsExactly(C);
+    assertThat(rack.steward.isRelieving(REGION)).isFalse();
+  }
+
+  @Test
+  void shouldMigrateAHomeThatHasNoRoomForItsRegionToGrow() {
+    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+
+    rack.steward.relieve(REGION, A, 600);
+    rack.run();
+
+    assertThat(rack.row().isMigrating()).isTrue();
+    assertThat(rack.row().learner()).isEqualTo(new Learner(C, Purpose.HOME));
+    rack.steward.onHandedOff(rack.row().finished(1));
+    rack.run();
+    assertThat(rack.row().home()).isEqualTo(C);
+    assertThat(rack.row().secondaries()).containsExactly(B);
+    assertThat(rack.steward.isRelieving(REGION)).isFalse();
+  }
+
+  @Test
+  void shouldGiveUpToMakeRoomForARegionWhereThereIsNone() {
+    FakeRack rack = new FakeRack(A, B).leading(first(AckMode.SAFE, A, B));
+    rack.steward.relieve(REGION, B, 600);
+    rack.run();
+    assertThat(rack.steward.isRelieving(REGION)).isFalse();
+
+    FakeRack full = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    full.roomForMore = false;
+    full.steward.relieve(REGION, B, 600);
+    full.run();
+    assertThat(full.steward.isRelieving(REGION)).isFalse();
+    assertThat(full.row().epoch()).isEqualTo(1);
+  }
+
+  @Test
   void shouldEmptyAComponent() {
     RegionConfig row = first(AckMode.SAFE, A, B);
     FakeRack rack = new FakeRack(A, B, C).leading(row);

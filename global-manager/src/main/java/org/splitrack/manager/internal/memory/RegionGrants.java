@@ -90,8 +90,8 @@ public final class RegionGrants {
   /**
    * Reserves a range of a process's pages. Repeating it changes nothing.
    *
-   * <p>A region that is reserved in part grows where it is: when one of its holders is full the
-   * growth is refused, even if others have room. When a growth is refused after such a region has
+   * <p>A region that is reserved in part grows where it is; when one of its holders is full, that
+   * copy moves to a component with room first. When a growth is refused after such a region has
    * grown, that reservation stays; it is used when the process asks again.
    *
    * @param caller the pComponent that asks
@@ -162,12 +162,45 @@ public final class RegionGrants {
         .toList();
   }
 
-  /** On all copies first, so that a row never promises what a copy has not set aside. */
+  /**
+   * A copy whose component is full goes elsewhere first, then the region grows on all of them: a
+   * row never promises what a copy has not set aside.
+   */
   private RegionConfig extend(RegionConfig config, int pages) {
+    RegionConfig row = config;
+    int copies = row.members().size() + 1;
+    for (int moved = 0; moved < copies; moved++) {
+      Optional<CopyPlace> full = reserve(row, pages);
+      if (full.isEmpty()) {
+        break;
+      }
+      watch.relieve(row.region(), full.get(), pages);
+      row =
+          store
+              .region(row.region())
+              .orElseThrow(() -> new ControlFault(Code.DENIED, "the process has ended"));
+    }
+    CopyPlace full = reserve(row, pages).orElse(null);
+    if (full != null) {
+      throw new ControlFault(
+          Code.FULL,
+          full.component()
+              + ", which holds region "
+              + row.region()
+              + ", is full, and no other mComponent has room for the region");
+    }
+    return extendReserved(row, pages);
+  }
+
+  /**
+   * Sets pages aside on all holders of a region, in all.
+   *
+   * @return the first that has no room
+   */
+  private Optional<CopyPlace> reserve(RegionConfig config, int pages) {
     if (config.state() == RegionConfig.State.LOST) {
       throw new ControlFault(Code.UNAVAILABLE, "region " + config.region() + " is lost");
     }
-    RegionConfig extended = config.reserving(pages);
     List<CopyPlace> places = new ArrayList<>(config.members());
     places.add(config.home());
     for (CopyPlace place : places) {
@@ -181,10 +214,14 @@ public final class RegionGrants {
                           Code.UNAVAILABLE,
                           "a copy of region " + config.region() + " went with " + place));
       if (!ledger.tryReserve(host, config.region(), pages)) {
-        throw new ControlFault(
-            Code.FULL, host.component() + ", which holds region " + config.region() + ", is full");
+        return Optional.of(place);
       }
     }
+    return Optional.empty();
+  }
+
+  private RegionConfig extendReserved(RegionConfig config, int pages) {
+    RegionConfig extended = config.reserving(pages);
     Outcome outcome = installer.installAll(store.term(), List.of(extended));
     if (!outcome.isInstalled(extended)) {
       throw outcome.faults(extended).values().iterator().next();

@@ -68,6 +68,11 @@ public final class RegionWatch implements AutoCloseable {
   private static final int MAX_CALLS_TO_ONE = 4;
   private static final Duration CALL_LIMIT = Duration.ofSeconds(2);
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
+
+  /** A program waits for it in its growth. */
+  private static final Duration RELIEF_LIMIT = Duration.ofSeconds(4);
+
+  private static final Duration RELIEF_POLL = Duration.ofMillis(10);
   private static final Logger LOG = LoggerFactory.getLogger(RegionWatch.class);
 
   private final ConfigStore store;
@@ -273,6 +278,26 @@ public final class RegionWatch implements AutoCloseable {
    */
   public @Nullable String migrate(RegionId region, CopyPlace target) {
     return ask(() -> Optional.ofNullable(steward.migrate(region, target))).orElse(null);
+  }
+
+  /**
+   * Moves one copy of a region to a component with more room, and waits for that, but not long.
+   *
+   * @param full the copy that has no room to grow
+   * @param pages that the region needs on each of its holders
+   */
+  void relieve(RegionId region, CopyPlace full, int pages) {
+    long startNs = System.nanoTime();
+    post(() -> steward.relieve(region, full, pages));
+    while (ask(() -> steward.isRelieving(region))
+        && System.nanoTime() - startNs < RELIEF_LIMIT.toNanos()) {
+      try {
+        Thread.sleep(RELIEF_POLL);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
   }
 
   /** Gives a migration up, if that is still in time. */
