@@ -50,6 +50,34 @@ public record BenchRow(
         false);
   }
 
+  /**
+   * A percentile held against an absolute bound.
+   *
+   * @param fraction 0.99 for the 99th; 1 for the largest
+   */
+  public static BenchRow percentile(
+      String name,
+      String unit,
+      Samples samples,
+      double fraction,
+      @Nullable Double bound,
+      Better better) {
+    double value = samples.percentile(fraction);
+    return new BenchRow(
+        name,
+        unit,
+        value,
+        null,
+        null,
+        null,
+        bound,
+        better.word(),
+        bound == null || better.keeps(value, bound),
+        samples.count(),
+        samples.spread(),
+        false);
+  }
+
   /** A figure held against a baseline of the same run. */
   public static BenchRow paired(
       String name,

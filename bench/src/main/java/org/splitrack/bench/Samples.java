@@ -37,6 +37,16 @@ public final class Samples {
   }
 
   /**
+   * The smallest sample that so many of all are not above; NaN when there is none.
+   *
+   * @param fraction above 0, at most 1
+   */
+  public double percentile(double fraction) {
+    double[] sorted = sorted();
+    return count == 0 ? Double.NaN : sorted[(int) Math.ceil(fraction * count) - 1];
+  }
+
+  /**
    * The 95 % confidence interval of the median from order statistics (normal approximation of the
    * binomial), which assumes nothing about the distribution.
    */

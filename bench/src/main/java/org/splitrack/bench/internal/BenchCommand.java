@@ -39,7 +39,7 @@ import picocli.CommandLine.Parameters;
     })
 public final class BenchCommand implements Callable<Integer> {
   /** One pComponent, so that every run finds the same warm JVM. */
-  private static final WantedCounts RACK = new WantedCounts(1, 3, 1, 1, null);
+  private static final WantedCounts RACK = new WantedCounts(1, BenchedRack.MEMORIES, 1, 1, null);
 
   private final PrintStream out;
   private final Progress progress;
@@ -140,6 +140,8 @@ public final class BenchCommand implements Callable<Integer> {
         ResidentBench.ofPrograms(),
         new StreamBench(),
         new ReplicationBench(),
+        new MigrationBench(),
+        new FailoverBench(),
         new PhoenixBench(),
         new ThreadsBench(),
         new UpBench(installation.home().resolve("rack")));

@@ -1,11 +1,18 @@
 package org.splitrack.bench.internal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.cli.internal.Progress;
+import org.splitrack.cli.internal.machine.ComponentFaults;
 import org.splitrack.cli.internal.machine.RackFile;
 import org.splitrack.cli.internal.machine.Secrets;
 import org.splitrack.cli.internal.machine.StateDirectory;
@@ -25,6 +32,11 @@ import org.splitrack.fabric.transport.TcpTransport;
 
 /** The rack that a benchmark works on. */
 final class BenchedRack {
+  /** mComponents of the rack that is made for it. */
+  static final int MEMORIES = 3;
+
+  private static final int MOST_ROWS = 10_000;
+  private static final Duration SYNC_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(10);
   private static final ComponentId PROCESSOR = new ComponentId(Role.PCOMPONENT, 0);
 
@@ -51,9 +63,26 @@ final class BenchedRack {
   }
 
   RackPrograms programs() {
-    return new RackPrograms(
-        new ManagerClient(
-            state.running().manager().http(), Secrets.read(state.secrets().operatorToken())));
+    return new RackPrograms(manager());
+  }
+
+  ManagerClient manager() {
+    return new ManagerClient(
+        state.running().manager().http(), Secrets.read(state.secrets().operatorToken()));
+  }
+
+  /** What can be done to the components of this rack. */
+  ComponentFaults faults() {
+    return new ComponentFaults(
+        state, new Progress(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8)));
+  }
+
+  /** Rows of a query on the tables, once these show all that has happened. */
+  List<List<@Nullable Object>> query(String sql, @Nullable Object... parameters) {
+    manager().sync(SYNC_TIMEOUT);
+    try (Tables tables = tables(state.running())) {
+      return tables.query(sql, MOST_ROWS, QUERY_TIMEOUT, parameters).listing().rows();
+    }
   }
 
   /** A region of its own on mcomponent-0, with as many further copies on the next ones. */
@@ -86,6 +115,11 @@ final class BenchedRack {
     }
   }
 
+  private Tables tables(RackFile rack) {
+    return Tables.connect(
+        rack.jdbcUrl(), RackDatabase.READER, Secrets.read(state.secrets().postgres("reader")));
+  }
+
   private Dialer dialer(RackFile rack, ComponentId as) throws IOException {
     return new Dialer(
         new TcpTransport(),
@@ -95,11 +129,7 @@ final class BenchedRack {
 
   private RackPeer peer(RackFile rack, ComponentId id) {
     RackFile.Component component = rack.find(id).orElseThrow();
-    try (Tables tables =
-        Tables.connect(
-            rack.jdbcUrl(),
-            RackDatabase.READER,
-            Secrets.read(state.secrets().postgres("reader")))) {
+    try (Tables tables = tables(rack)) {
       Object boot =
           tables
               .query(

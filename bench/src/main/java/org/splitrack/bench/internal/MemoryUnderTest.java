@@ -26,8 +26,8 @@ final class MemoryUnderTest implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int FRAMES = 64;
 
-  /** Beyond every number that the manager gives out. */
-  private static final RegionId REGION = new RegionId(Long.MAX_VALUE);
+  /** Beyond every number that the manager gives out, and another one in each run. */
+  private static final RegionId REGION = new RegionId(Long.MAX_VALUE - System.currentTimeMillis());
 
   private static final long TERM = 1;
   private static final ProcessId PROCESS = new ProcessId(Long.MAX_VALUE);

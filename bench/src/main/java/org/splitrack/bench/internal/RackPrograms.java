@@ -109,6 +109,23 @@ final class RackPrograms {
     return new Run(end, output);
   }
 
+  /** Waits for the end of a program that may say by its exit code 1 that it found something. */
+  Run awaitResult(long process) {
+    JsonNode end = figures(process);
+    String output = new String(output(process), StandardCharsets.ISO_8859_1);
+    int exitCode = end.path("exit_code").asInt(-1);
+    if (exitCode != 0 && exitCode != 1) {
+      throw new IllegalStateException("process " + process + " ended with " + end);
+    }
+    return new Run(end, output);
+  }
+
+  /** What it has written so far, the first part of it. */
+  String written(long process) {
+    return new String(
+        manager.output(process, 0, Duration.ZERO).bytes(), StandardCharsets.ISO_8859_1);
+  }
+
   void stop(long process) {
     manager.stop(process);
   }

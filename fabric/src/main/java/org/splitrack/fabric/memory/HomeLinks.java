@@ -57,6 +57,10 @@ abstract class HomeLinks<C> implements AutoCloseable, AccessEffects, HomeLink.Re
   private final Queue<Runnable> finishedDials = new ConcurrentLinkedQueue<>();
   private final Runnable onGrant = this::grantsChanged;
   private int usedRegionCount;
+
+  /** Of the regions used. */
+  private int mostCopies = 1;
+
   private int tick;
   private long tickNs = System.nanoTime();
   private int polls;
@@ -186,7 +190,7 @@ abstract class HomeLinks<C> implements AutoCloseable, AccessEffects, HomeLink.Re
       while (delivered == 0
           && nowNs - startNs < waitNs
           && !Thread.currentThread().isInterrupted()) {
-        if (waiting.spins(nowNs)) {
+        if (maySpin() && waiting.spins(nowNs)) {
           Thread.onSpinWait();
         } else {
           passTime(nowNs);
@@ -198,6 +202,11 @@ abstract class HomeLinks<C> implements AutoCloseable, AccessEffects, HomeLink.Re
     } finally {
       waiting.end(nowNs);
     }
+  }
+
+  /** Whoever waits for write-backs to several copies leaves the cores to these. */
+  private boolean maySpin() {
+    return lane == Lane.MISS || WaitingRule.maySpinAmong(1 + mostCopies);
   }
 
   private void turn() {
@@ -288,6 +297,7 @@ abstract class HomeLinks<C> implements AutoCloseable, AccessEffects, HomeLink.Re
     } else if (grant.supersedes(access.grant())) {
       access.onGrant(grant);
     }
+    mostCopies = Math.max(mostCopies, grant.copies());
     return access;
   }
 

@@ -14,6 +14,7 @@ import org.splitrack.fabric.RegionId;
  * @param successor who takes over when the home says that it has moved, at {@code epoch + 1}; null
  *     while no migration is under way
  * @param reservedPages pages, from the region's first, whose write-backs are never refused
+ * @param copies that have a write-back when it is acknowledged, the home's among them
  * @param lost no copy is left
  */
 public record AccessGrant(
@@ -24,6 +25,7 @@ public record AccessGrant(
     CopyPlace home,
     @Nullable CopyPlace successor,
     int reservedPages,
+    int copies,
     boolean lost) {
 
   /** Whether to take this instead of {@code present}. */
@@ -43,6 +45,6 @@ public record AccessGrant(
       throw new IllegalStateException("region " + region + " has no successor");
     }
     return new AccessGrant(
-        region, index, epoch + 1, epoch + 1, successor, null, reservedPages, false);
+        region, index, epoch + 1, epoch + 1, successor, null, reservedPages, copies, false);
   }
 }

@@ -230,7 +230,15 @@ public record RegionConfig(
   public AccessGrant grant() {
     CopyPlace successor = isMigrating() && learner != null ? learner.place() : null;
     return new AccessGrant(
-        region, index, epoch, homeSince, home, successor, reservedPages, state == State.LOST);
+        region,
+        index,
+        epoch,
+        homeSince,
+        home,
+        successor,
+        reservedPages,
+        ack == AckMode.SAFE ? 1 + secondaries.size() : 1,
+        state == State.LOST);
   }
 
   /** A new list without that boot. */

@@ -20,7 +20,8 @@ public final class WaitingRule {
 
   private static final int CALM_WAITS = 64;
   private static final int WEIGHT_SHIFT = 3;
-  private static final Spinners THIS_JVM = new Spinners(Runtime.getRuntime().availableProcessors());
+  private static final int CORES = Runtime.getRuntime().availableProcessors();
+  private static final Spinners THIS_JVM = new Spinners(CORES);
 
   private final Spinners spinners;
   private boolean spinning;
@@ -36,6 +37,11 @@ public final class WaitingRule {
 
   WaitingRule(Spinners spinners) {
     this.spinners = spinners;
+  }
+
+  /** Whether so many threads that work for each other each have a core, so that one may spin. */
+  public static boolean maySpinAmong(int parties) {
+    return CORES >= parties;
   }
 
   /** A wait begins. */

@@ -92,7 +92,12 @@ final class PageExchange {
       return 0;
     }
     out.clear();
-    int taken = takeAll(connection);
+    int taken;
+    try {
+      taken = takeAll(connection);
+    } finally {
+      copies.endBatch();
+    }
     connection.keep(in);
     if (out.position() > 0) {
       connection.send(out.flip());
@@ -159,7 +164,15 @@ final class PageExchange {
       refuse(at, Status.NOT_HOLDER);
       return true;
     }
+    int page = FrameHeader.page(in, at);
     Verdict verdict = judge(connection, copy, at, bodyLength);
+    boolean taken = answer(connection, held, copy, verdict, at);
+    copies.endWrite(in, held, copy, page);
+    return taken;
+  }
+
+  private boolean answer(
+      ServedConnection connection, HeldRegion held, RegionCopy copy, Verdict verdict, int at) {
     switch (verdict) {
       case DONE -> done(held, at);
       case WAIT -> connection.awaitAnswer();
@@ -199,15 +212,17 @@ final class PageExchange {
       return Verdict.BAD_REQUEST;
     }
     copies.body(zero ? null : inMemory, at + FrameHeader.BYTES);
-    return type == MessageType.REPLICATE
-        ? copy.onReplicate(connection.peerBoot(), epoch, page, version)
-        : copy.onWrite(
-            connection.origin(),
-            FrameHeader.sequence(in, at),
-            epoch,
-            FrameHeader.incarnation(in, at),
-            page,
-            version);
+    if (type == MessageType.REPLICATE) {
+      return copy.onReplicate(connection.peerBoot(), epoch, page, version);
+    }
+    copies.beginWrite(at);
+    return copy.onWrite(
+        connection.origin(),
+        FrameHeader.sequence(in, at),
+        epoch,
+        FrameHeader.incarnation(in, at),
+        page,
+        version);
   }
 
   private void done(HeldRegion held, int at) {

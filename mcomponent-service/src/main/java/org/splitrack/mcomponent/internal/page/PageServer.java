@@ -35,6 +35,13 @@ public final class PageServer implements AutoCloseable {
   private static final int LOOKS_BETWEEN_SWEEPS = 4;
   private static final int ZEROED_A_TURN = 32;
   private static final long SLEEP_NS = 1_000_000_000;
+
+  /** For so long more of the same is expected. */
+  private static final long RECENT_NS = 1_000_000;
+
+  /** A process, a home and another copy. */
+  private static final int REPLICATING_PARTIES = 3;
+
   private static final Duration ASK_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
 
@@ -49,6 +56,9 @@ public final class PageServer implements AutoCloseable {
   private final ArrayDeque<ServedConnection> bulkReady = new ArrayDeque<>();
   private final Thread agent;
   private @Nullable ServedConnection spokeLast;
+  private long nowNs = System.nanoTime();
+  private long missNs = nowNs - RECENT_NS;
+  private long replicatedNs = nowNs - RECENT_NS;
   private int looks;
   private int done;
   private boolean bulkBusy;
@@ -167,17 +177,18 @@ public final class PageServer implements AutoCloseable {
   /** One turn; false when there was nothing to do. */
   private boolean look() throws IOException {
     done = 0;
-    copies.time(System.nanoTime());
+    nowNs = System.nanoTime();
+    copies.time(nowNs);
     Runnable work;
     while ((work = asked.poll()) != null) {
       work.run();
       done++;
     }
     ServedConnection last = spokeLast;
-    if (last != null) {
+    boolean sweeps = bulkBusy || last == null || ++looks >= LOOKS_BETWEEN_SWEEPS;
+    if (last != null && !sweeps) {
       serve(last);
-    }
-    if (last == null || bulkBusy || ++looks >= LOOKS_BETWEEN_SWEEPS) {
+    } else {
       looks = 0;
       sweep(0);
     }
@@ -186,7 +197,11 @@ public final class PageServer implements AutoCloseable {
     if (bulk != null) {
       serve(bulk);
     }
-    done += copies.receive();
+    int answers = copies.receive(sweeps);
+    if (answers > 0) {
+      replicatedNs = nowNs;
+      done += answers;
+    }
     settle();
     done += store.zeroSome(ZEROED_A_TURN);
     return done > 0;
@@ -194,11 +209,11 @@ public final class PageServer implements AutoCloseable {
 
   /** Waits until there was something to do, and does it. */
   private void idle() throws IOException {
-    long nowNs = System.nanoTime();
+    nowNs = System.nanoTime();
     waiting.begin(nowNs);
     boolean found = false;
     while (!found && !closed) {
-      if (waiting.spins(nowNs)) {
+      if (maySpin() && waiting.spins(nowNs)) {
         Thread.onSpinWait();
       } else {
         done = 0;
@@ -209,6 +224,15 @@ public final class PageServer implements AutoCloseable {
       nowNs = System.nanoTime();
     }
     waiting.end(nowNs);
+  }
+
+  /**
+   * The parties of a replicated write-back do not spin unless each has a core; misses come first.
+   */
+  private boolean maySpin() {
+    return WaitingRule.maySpinAmong(REPLICATING_PARTIES)
+        || nowNs - replicatedNs > RECENT_NS
+        || nowNs - missNs < RECENT_NS;
   }
 
   /** Sends what the turn has brought about, and takes up what it has made room for. */
@@ -259,6 +283,9 @@ public final class PageServer implements AutoCloseable {
         done += answered;
         if (connection.lane() == Lane.MISS) {
           spokeLast = connection;
+          missNs = nowNs;
+        } else if (connection.lane() == Lane.REPLICA) {
+          replicatedNs = nowNs;
         }
       }
     } catch (FrameFault fault) {

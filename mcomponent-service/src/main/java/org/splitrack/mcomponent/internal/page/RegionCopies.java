@@ -80,6 +80,12 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
   private @Nullable MemorySegment body;
   private long bodyAt;
 
+  /** Where the write-back lies that is judged; −1 when none is. */
+  private int writeAt = -1;
+
+  private @Nullable ReplicaLink forwardTo;
+  private long forwardSequence;
+
   RegionCopies(
       PageStore store,
       Dialer dialer,
@@ -213,9 +219,37 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
     bodyAt = at;
   }
 
-  /** Takes in what other copies have to say; how much that was. */
-  int receive() {
-    return links.receive();
+  /**
+   * What is judged next is a write-back. Its page need not be copied to be sent to another copy.
+   *
+   * @param at where its frame begins in its batch
+   */
+  void beginWrite(int at) {
+    writeAt = at;
+  }
+
+  /** It is judged and answered; its frame is no longer needed as it came. */
+  void endWrite(ByteBuffer batch, HeldRegion held, RegionCopy copy, int page) {
+    ReplicaLink link = forwardTo;
+    if (link != null) {
+      link.forward(batch, writeAt, held, copy.epoch(), forwardSequence, page);
+      forwardTo = null;
+    }
+    writeAt = -1;
+  }
+
+  /** Sends what is forwarded from a batch, whose memory is used again after this. */
+  void endBatch() {
+    links.endRuns();
+  }
+
+  /**
+   * Takes in what other copies have to say; how much that was.
+   *
+   * @param told the wait point has just told which have something to say
+   */
+  int receive(boolean told) {
+    return links.receive(told);
   }
 
   /** Sends what the last events brought about. */
@@ -358,6 +392,12 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
   public boolean replicate(RegionCopy copy, CopyPlace member, long sequence, int page) {
     HeldRegion held = store.find(copy.region().value());
     ReplicaLink link = links.to(member, nowNs);
+    if (held != null && writeAt >= 0 && forwardTo == null && link.canForward(writeAt)) {
+      forwardTo = link;
+      forwardSequence = sequence;
+      counters.countReplicated();
+      return true;
+    }
     try {
       boolean sent = held != null && link.replicate(held, copy.epoch(), sequence, page);
       if (sent) {

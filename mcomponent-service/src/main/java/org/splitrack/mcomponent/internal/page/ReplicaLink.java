@@ -39,6 +39,12 @@ final class ReplicaLink {
   private final ByteBuffer out = direct(BUFFERED_PAGES * PageExchange.FRAME_BYTES);
   private final MemorySegment outMemory = MemorySegment.ofBuffer(out);
   private final ByteBuffer in = direct(ACKNOWLEDGEMENTS * FrameHeader.BYTES);
+
+  /** Frames of a batch that go on from where they lie. */
+  private @Nullable ByteBuffer run;
+
+  private int runStart;
+  private int runEnd;
   private @Nullable Link link;
   private Interest interest = Interest.READ;
   private long dialledNs;
@@ -100,6 +106,7 @@ final class ReplicaLink {
     link = made;
     interest = Interest.READ;
     unanswered = 0;
+    run = null;
     out.clear();
     in.clear();
   }
@@ -123,11 +130,8 @@ final class ReplicaLink {
     int frame = held.frame(page);
     boolean zero = frame < 0;
     int bodyLength = zero ? 0 : PAGE_BYTES;
-    int at = start(MessageType.REPLICATE, bodyLength, held.region(), epoch);
-    FrameHeader.zeroPage(out, at, zero);
-    FrameHeader.pageVersion(out, at, held.version(page));
-    FrameHeader.page(out, at, page);
-    FrameHeader.sequence(out, at, sequence);
+    int at = out.position();
+    startPage(out, at, held, epoch, sequence, page);
     if (!zero) {
       store.read(frame, outMemory, at + FrameHeader.BYTES);
     }
@@ -135,12 +139,51 @@ final class ReplicaLink {
     return true;
   }
 
+  /** Whether a frame at {@code at} of a batch can be sent on from where it lies. */
+  boolean canForward(int at) {
+    return link != null && out.position() == 0 && (run == null || runEnd == at);
+  }
+
+  /**
+   * Makes a write-back in {@code batch}, which {@link #canForward}, the page that is sent here:
+   * only its header changes. It leaves with {@link #endRun}, before the batch's memory is used
+   * again.
+   */
+  void forward(ByteBuffer batch, int at, HeldRegion held, long epoch, long sequence, int page) {
+    startPage(batch, at, held, epoch, sequence, page);
+    if (run == null) {
+      run = batch;
+      runStart = at;
+    }
+    runEnd = at + FrameHeader.BYTES + FrameHeader.bodyLength(batch, at);
+  }
+
+  /** Sends what is forwarded, and keeps what the connection does not take. */
+  void endRun() throws IOException {
+    ByteBuffer batch = run;
+    run = null;
+    Link present = link;
+    if (batch == null || present == null) {
+      return;
+    }
+    int position = batch.position();
+    int limit = batch.limit();
+    batch.limit(runEnd).position(runStart);
+    try {
+      present.write(batch);
+      out.put(batch);
+    } finally {
+      batch.limit(limit).position(position);
+    }
+  }
+
   /** False when it cannot be sent now. */
   boolean handOff(RegionId region, long successorEpoch, long pauseUs) throws IOException {
     if (!hasRoom(FrameHeader.BYTES)) {
       return false;
     }
-    int at = start(MessageType.HAND_OFF, 0, region, successorEpoch);
+    int at = out.position();
+    start(out, at, MessageType.HAND_OFF, 0, region, successorEpoch);
     FrameHeader.pageVersion(out, at, pauseUs);
     out.position(at + FrameHeader.BYTES);
     return true;
@@ -170,6 +213,7 @@ final class ReplicaLink {
   }
 
   private boolean hasRoom(int byteCount) throws IOException {
+    endRun();
     Link present = link;
     if (present != null && out.remaining() < byteCount) {
       write(present);
@@ -188,14 +232,23 @@ final class ReplicaLink {
     }
   }
 
-  private int start(byte type, int bodyLength, RegionId region, long epoch) {
-    int at = out.position();
-    FrameHeader.start(out, at, type, bodyLength, identity.rack().value());
-    FrameHeader.bootId(out, at, boot());
-    FrameHeader.subject(out, at, region.value());
-    FrameHeader.epoch(out, at, epoch);
+  private void startPage(
+      ByteBuffer to, int at, HeldRegion held, long epoch, long sequence, int page) {
+    boolean zero = held.frame(page) < 0;
+    start(to, at, MessageType.REPLICATE, zero ? 0 : PAGE_BYTES, held.region(), epoch);
+    FrameHeader.zeroPage(to, at, zero);
+    FrameHeader.pageVersion(to, at, held.version(page));
+    FrameHeader.page(to, at, page);
+    FrameHeader.sequence(to, at, sequence);
+  }
+
+  private void start(
+      ByteBuffer to, int at, byte type, int bodyLength, RegionId region, long epoch) {
+    FrameHeader.start(to, at, type, bodyLength, identity.rack().value());
+    FrameHeader.bootId(to, at, boot());
+    FrameHeader.subject(to, at, region.value());
+    FrameHeader.epoch(to, at, epoch);
     unanswered++;
-    return at;
   }
 
   // ---- answers ----
@@ -205,9 +258,14 @@ final class ReplicaLink {
     ready = true;
   }
 
-  /** Whether to look for answers now. */
+  /** Whether something has come in, as far as the wait point has told. */
+  boolean isReady() {
+    return ready;
+  }
+
+  /** Whether something is to come in. */
   boolean expectsAnswers() {
-    return ready || unanswered > 0;
+    return unanswered > 0;
   }
 
   /**

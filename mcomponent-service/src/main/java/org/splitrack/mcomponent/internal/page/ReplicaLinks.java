@@ -77,12 +77,28 @@ final class ReplicaLinks {
     }
   }
 
-  /** Takes in what the links that are up have to say; how many answers that was. */
-  int receive() {
+  /** Sends what is forwarded from a batch, whose memory is used again after this. */
+  void endRuns() {
+    for (int i = 0; i < links.size(); i++) {
+      ReplicaLink link = links.get(i);
+      try {
+        link.endRun();
+      } catch (IOException e) {
+        lose(link);
+      }
+    }
+  }
+
+  /**
+   * Takes in what the links that are up have to say; how many answers that was.
+   *
+   * @param told the wait point has just told which have something to say
+   */
+  int receive(boolean told) {
     int count = 0;
     for (int i = 0; i < links.size(); i++) {
       ReplicaLink link = links.get(i);
-      if (link.expectsAnswers()) {
+      if (link.isReady() || (!told && link.expectsAnswers())) {
         count += receive(link);
       }
     }

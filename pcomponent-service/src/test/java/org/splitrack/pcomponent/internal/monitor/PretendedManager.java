@@ -82,6 +82,7 @@ final class PretendedManager implements AutoCloseable {
                   ComponentId.parse("mcomponent-0"), new BootId(1), new Endpoint("127.0.0.1", 1)),
               null,
               REGION_PAGES,
+              1,
               false));
     }
     return new Grown(grants);

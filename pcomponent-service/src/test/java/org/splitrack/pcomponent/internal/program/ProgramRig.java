@@ -137,6 +137,7 @@ final class ProgramRig implements AutoCloseable {
             new Endpoint("127.0.0.1", 1)),
         null,
         4096,
+        1,
         false);
   }
 

@@ -1,0 +1,128 @@
+package org.splitrack.bench.internal;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.splitrack.bench.BenchRow;
+import org.splitrack.bench.BenchRow.Better;
+import org.splitrack.bench.Samples;
+import org.splitrack.cli.internal.machine.ComponentFaults;
+import org.splitrack.fabric.ComponentId;
+
+/**
+ * The mComponent that is home of most of a program's memory is killed, or frozen, while the program
+ * works by a clock of 1 ms: the longest time that it got nothing done, and what it found lost. Some
+ * runs meet no fault, for comparison; nothing may fail over in them.
+ */
+final class FailoverBench implements Benchmark {
+  private static final int CALM_RUNS = 2;
+  private static final int KILLS = 4;
+  private static final int PAUSES = 3;
+  private static final double KILL_BOUND_MS = 1_500;
+  private static final double PAUSE_BOUND_MS = 3_000;
+  private static final String SECONDS = "6";
+  private static final String SIZE = Long.toString(32L << 20);
+  private static final String CACHE = Long.toString(8L << 20);
+  private static final long BEFORE_FAULT_MS = 1_500;
+  private static final long PROTECTED_NS = 60_000_000_000L;
+  private static final long POLL_MS = 100;
+
+  @Override
+  public String name() {
+    return "failover";
+  }
+
+  /** Does something to a component, and what makes it a part of the rack again afterwards. */
+  private record Fault(String name, int runs, FaultAction hit, FaultAction mend, double boundMs) {}
+
+  private interface FaultAction {
+    void on(ComponentFaults faults, ComponentId component);
+  }
+
+  @Override
+  public List<BenchRow> measure(BenchedRack rack) throws IOException, InterruptedException {
+    List<BenchRow> rows = new ArrayList<>();
+    List<RackPrograms.Run> calm = new ArrayList<>();
+    long before = failovers(rack);
+    for (int i = 0; i < CALM_RUNS; i++) {
+      rack.progress().accept("failover: without a fault, " + (i + 1) + " of " + CALM_RUNS);
+      calm.add(load(rack).end());
+    }
+    Samples failedOver = Samples.of((double) (failovers(rack) - before));
+    rows.add(OpenLoop.longestGap("failover.calm.longest_gap", calm, null));
+    rows.add(BenchRow.percentile("failover.calm.false", "count", failedOver, 1, 0.0, Better.LOWER));
+    List<Fault> faults =
+        List.of(
+            new Fault("kill", KILLS, ComponentFaults::kill, ComponentFaults::start, KILL_BOUND_MS),
+            new Fault(
+                "pause", PAUSES, ComponentFaults::pause, ComponentFaults::resume, PAUSE_BOUND_MS));
+    for (Fault fault : faults) {
+      List<RackPrograms.Run> runs = new ArrayList<>();
+      for (int i = 0; i < fault.runs(); i++) {
+        rack.progress()
+            .accept("failover: " + fault.name() + ", " + (i + 1) + " of " + fault.runs());
+        runs.add(faulted(rack, fault));
+      }
+      String row = "failover." + fault.name();
+      rows.add(OpenLoop.longestGap(row + ".longest_gap", runs, fault.boundMs()));
+      rows.add(OpenLoop.wrong(row + ".lost", runs));
+    }
+    return rows;
+  }
+
+  private static OpenLoop load(BenchedRack rack) throws IOException, InterruptedException {
+    return OpenLoop.start(rack, SECONDS, SIZE, Map.of("ack", "safe", "cache", CACHE));
+  }
+
+  private static RackPrograms.Run faulted(BenchedRack rack, Fault fault)
+      throws IOException, InterruptedException {
+    awaitProtection(rack);
+    OpenLoop load = load(rack);
+    Thread.sleep(BEFORE_FAULT_MS);
+    ComponentId home = mostlyHome(load.regions());
+    long before = failovers(rack);
+    fault.hit().on(rack.faults(), home);
+    RackPrograms.Run run = load.end();
+    if (failovers(rack) == before) {
+      throw new IllegalStateException("nothing failed over from " + home);
+    }
+    fault.mend().on(rack.faults(), home);
+    return run;
+  }
+
+  private static ComponentId mostlyHome(List<OpenLoop.Region> regions) {
+    return regions.stream()
+        .collect(Collectors.groupingBy(OpenLoop.Region::home, Collectors.counting()))
+        .entrySet()
+        .stream()
+        .max(Map.Entry.comparingByValue())
+        .orElseThrow(() -> new IllegalStateException("the load has no regions"))
+        .getKey();
+  }
+
+  /** All mComponents take part, so that there is room for two copies of everything. */
+  private static void awaitProtection(BenchedRack rack) throws InterruptedException {
+    long startNs = System.nanoTime();
+    Function<BenchedRack, Long> up =
+        one ->
+            number(
+                one, "SELECT count(*) FROM api.components WHERE role = 'memory' AND state = 'up'");
+    while (up.apply(rack) < BenchedRack.MEMORIES) {
+      if (System.nanoTime() - startNs > PROTECTED_NS) {
+        throw new IllegalStateException("an mComponent does not come back");
+      }
+      Thread.sleep(POLL_MS);
+    }
+  }
+
+  private static long failovers(BenchedRack rack) {
+    return number(rack, "SELECT count(*) FROM api.failovers");
+  }
+
+  private static long number(BenchedRack rack, String sql) {
+    return Long.parseLong(String.valueOf(rack.query(sql).getFirst().getFirst()));
+  }
+}

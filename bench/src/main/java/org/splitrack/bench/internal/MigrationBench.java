@@ -1,0 +1,141 @@
+package org.splitrack.bench.internal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.splitrack.bench.BenchRow;
+import org.splitrack.bench.BenchRow.Better;
+import org.splitrack.bench.PairedSamples;
+import org.splitrack.bench.Samples;
+import org.splitrack.cli.internal.RackFailure;
+import org.splitrack.cli.internal.manager.ManagerClient;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.PageGeometry;
+import org.splitrack.fabric.Role;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * All regions of a program that goes on reading and writing move to the one mComponent that has no
+ * copy of them, again and again, against a bare stream of the same bytes beside the same program:
+ * the rate, the pause that each region's writes had, and whether the program noticed anything.
+ */
+final class MigrationBench implements Benchmark {
+  private static final int ROUNDS = 6;
+  private static final int LEAST_REGIONS = 16;
+  private static final double STREAM_BOUND = 0.5;
+  private static final double PAUSE_BOUND_MS = 10;
+  private static final double P99 = 0.99;
+  private static final long POLL_MS = 2;
+  private static final long PATIENCE_NS = 30_000_000_000L;
+
+  /** Long enough for all rounds. */
+  private static final String SECONDS = "25";
+
+  private static final String SIZE = Long.toString(256L << 20);
+  private static final String CACHE = Long.toString(64L << 20);
+
+  @Override
+  public String name() {
+    return "migration";
+  }
+
+  @Override
+  public List<BenchRow> measure(BenchedRack rack) throws IOException, InterruptedException {
+    OpenLoop load = OpenLoop.start(rack, SECONDS, SIZE, Map.of("ack", "safe", "cache", CACHE));
+    PairedSamples rates = new PairedSamples();
+    Samples pauses = new Samples();
+    Samples failed = new Samples();
+    try (BareProcesses bare = new BareProcesses();
+        BareStream stream = BareStream.connect(bare.start(BareStream.class))) {
+      ByteBuffer page = ByteBuffer.allocateDirect(PageGeometry.PAGE_BYTES);
+      for (int round = 0; round < ROUNDS; round++) {
+        rack.progress().accept("migration: round " + (round + 1) + " of " + ROUNDS);
+        List<OpenLoop.Region> regions = load.regions();
+        if (regions.size() < LEAST_REGIONS) {
+          throw new IllegalStateException("only " + regions.size() + " regions to move");
+        }
+        long startNs = System.nanoTime();
+        List<JsonNode> moves = moveAll(rack.manager(), regions);
+        double moveS = (System.nanoTime() - startNs) / 1e9;
+        long bytes = 0;
+        for (JsonNode move : moves) {
+          bytes += move.path("bytes").asLong();
+          pauses.add(move.path("write_pause_ms").asDouble());
+          failed.add(move.path("state").asString().equals("done") ? 0 : 1);
+        }
+        startNs = System.nanoTime();
+        stream.send(page, (int) (bytes / PageGeometry.PAGE_BYTES));
+        double streamS = (System.nanoTime() - startNs) / 1e9;
+        rates.add(bytes / moveS / (1 << 20), bytes / streamS / (1 << 20));
+      }
+    }
+    RackPrograms.Run run = load.end();
+    List<BenchRow> rows = new ArrayList<>();
+    rows.add(
+        BenchRow.paired(
+            "migration.rate",
+            "MiB/s",
+            rates,
+            "a bare stream under the same load",
+            STREAM_BOUND,
+            Better.HIGHER));
+    rows.add(
+        BenchRow.percentile(
+            "migration.write_pause.p99", "ms", pauses, P99, PAUSE_BOUND_MS, Better.LOWER));
+    rows.add(BenchRow.percentile("migration.failed", "count", failed, 1, 0.0, Better.LOWER));
+    rows.add(OpenLoop.wrong("migration.operations_failed", List.of(run)));
+    rows.add(OpenLoop.longestGap("migration.longest_gap", List.of(run), null));
+    return rows;
+  }
+
+  /** Asks for all of them at once, each to where none of its copies is, and waits for the last. */
+  private static List<JsonNode> moveAll(ManagerClient manager, List<OpenLoop.Region> regions)
+      throws InterruptedException {
+    List<Long> asked = new ArrayList<>();
+    for (OpenLoop.Region region : regions) {
+      asked.add(ask(manager, region.number(), free(region)));
+    }
+    List<JsonNode> ended = new ArrayList<>();
+    long startNs = System.nanoTime();
+    for (long migration : asked) {
+      JsonNode now = manager.migration(migration);
+      while (now.path("ended_at").isNull() || now.path("ended_at").isMissingNode()) {
+        if (System.nanoTime() - startNs > PATIENCE_NS) {
+          throw new IllegalStateException("migration " + migration + " does not end: " + now);
+        }
+        Thread.sleep(POLL_MS);
+        now = manager.migration(migration);
+      }
+      ended.add(now);
+    }
+    return ended;
+  }
+
+  /** Again while the target is suspect, which a component may be for a moment under full load. */
+  private static long ask(ManagerClient manager, long region, ComponentId target)
+      throws InterruptedException {
+    long startNs = System.nanoTime();
+    while (true) {
+      try {
+        return manager.migrate(region, target);
+      } catch (RackFailure refused) {
+        if (System.nanoTime() - startNs > PATIENCE_NS) {
+          throw refused;
+        }
+        Thread.sleep(POLL_MS);
+      }
+    }
+  }
+
+  private static ComponentId free(OpenLoop.Region region) {
+    for (int number = 0; number < BenchedRack.MEMORIES; number++) {
+      ComponentId candidate = new ComponentId(Role.MCOMPONENT, number);
+      if (!region.home().equals(candidate) && !region.secondaries().contains(candidate)) {
+        return candidate;
+      }
+    }
+    throw new IllegalStateException("region " + region.number() + " is everywhere");
+  }
+}
