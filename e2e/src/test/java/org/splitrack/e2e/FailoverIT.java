@@ -114,6 +114,7 @@ class FailoverIT {
     assertThat(failover.path("regions").asInt()).isPositive();
     assertThat(failover.path("committed_at").isNull()).isFalse();
     assertThat(failover.path("protected_at").isNull()).isFalse();
+    assertThat(failover.path("stall_ms_max").asDouble()).isPositive();
     restore(before.home());
   }
 
@@ -132,10 +133,10 @@ class FailoverIT {
 
     // then it ends, and says why in one line
     Rack.Outcome end = program.end();
-    assertThat(end.exitCode()).as(end.out() + end.err()).isNotZero();
+    assertThat(end.exitCode()).as(end.out() + end.err()).isEqualTo(125);
     assertThat(end.out()).isNotEqualTo(plain);
     assertThat(end.lastErrorLine())
-        .contains(program.process())
+        .contains("process " + program.process() + " lost: ")
         .contains(before.home())
         .contains("only copy");
     restore(before.home());
@@ -253,9 +254,16 @@ class FailoverIT {
     assertThat(end.out()).isEqualTo(plainLong);
     JsonNode moves =
         rack.sql(
-            "SELECT state, write_pause_ms FROM api.migrations WHERE region = %d AND state = 'done'"
+            "SELECT bytes, rounds FROM api.migrations WHERE region = %d AND state = 'done'"
                 .formatted(before.region()));
     assertThat(moves).hasSize(others.size());
+    // One of them was to the second copy, which had everything; the other was to be made a copy.
+    List<Long> bytes =
+        moves.valueStream().map(move -> move.path("bytes").asLong()).sorted().toList();
+    assertThat(bytes.getFirst()).isZero();
+    assertThat(bytes.getLast()).isPositive();
+    assertThat(moves.valueStream().map(move -> move.path("rounds").asInt()).sorted())
+        .containsExactly(0, 1);
   }
 
   @Test
@@ -277,9 +285,20 @@ class FailoverIT {
     assertThat(end.exitCode()).as(end.err()).isZero();
     assertThat(end.out()).isEqualTo(plainLong);
 
-    // and all of it comes back
+    // and all of it comes back, with the tables as they were
     succeed("up", "--storages", "1");
     hurt.clear();
+    Rack.Outcome next = rack.command("run", Rack.example("testbed/exitcode"), "7");
+    assertThat(next.exitCode()).as(next.err()).isEqualTo(7);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                rack.sql(
+                            "SELECT 1 FROM api.processes WHERE state = 'exited' AND process = "
+                                + program.process())
+                        .size()
+                    == 1);
   }
 
   @Test

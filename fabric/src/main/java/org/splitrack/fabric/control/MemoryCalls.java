@@ -83,11 +83,8 @@ public final class MemoryCalls {
   /**
    * Home of a region: the learner of this epoch has all pages. Repeated until the configuration
    * changes.
-   *
-   * @param bytes copied so far
-   * @param rounds times that the region was gone through
    */
-  public record CaughtUp(RegionId region, long epoch, CopyPlace learner, long bytes, int rounds)
+  public record CaughtUp(RegionId region, long epoch, CopyPlace learner)
       implements ControlRequest<ControlReply.Done> {}
 
   /**
@@ -95,9 +92,11 @@ public final class MemoryCalls {
    * one, is installed.
    *
    * @param config the successor configuration that it serves
-   * @param pauseUs how long no write was answered; 0 when that is not known
+   * @param bytes of the pages that the former home sent it to make it a copy; 0 when it was one
+   * @param rounds times that the former home went through the region for that
+   * @param pauseUs how long no write was answered; 0 when none had to wait
    */
-  public record HandedOff(RegionConfig config, long pauseUs)
+  public record HandedOff(RegionConfig config, long bytes, int rounds, long pauseUs)
       implements ControlRequest<ControlReply.Done> {}
 
   /**
@@ -135,6 +134,20 @@ public final class MemoryCalls {
    */
   public record SuspectHome(RegionId region, long epoch, CopyPlace home, boolean unreachable)
       implements ControlRequest<ControlReply.Done> {}
+
+  /**
+   * Page requests of these regions were held up and are answered now. Told once: a figure, nothing
+   * rests on it.
+   */
+  public record StalledAccess(ProcessId process, List<Stall> stalls)
+      implements ControlRequest<ControlReply.Done> {}
+
+  /**
+   * The longest of a region.
+   *
+   * @param stallUs from a request's begin to its answer
+   */
+  public record Stall(RegionId region, long stallUs) {}
 
   // ---- manager to pComponent ----
 

@@ -21,6 +21,14 @@ public final class ProcessCalls {
   public record StopProcess(ProcessId process, String reason)
       implements ControlRequest<ControlReply.Done> {}
 
+  /**
+   * Manager to pComponent: memory of it is gone. End it as lost; answered when its end has begun.
+   *
+   * @param reason one line
+   */
+  public record LoseProcess(ProcessId process, String reason)
+      implements ControlRequest<ControlReply.Done> {}
+
   /** Manager to pComponent: {@code rack set P cache=25%}. */
   public record SetProcess(ProcessId process, Map<String, String> settings)
       implements ControlRequest<ControlReply.Done> {}
@@ -55,9 +63,9 @@ public final class ProcessCalls {
   /**
    * pComponent to manager, repeated until answered: a process has ended.
    *
-   * @param state {@code exited}, {@code failed} or {@code stopped}
-   * @param exitCode the program's, or 134 for a trap, 143 stopped, 125 the rack failed, 126 not a
-   *     runnable module
+   * @param state {@code exited}, {@code failed}, {@code lost} or {@code stopped}
+   * @param exitCode the program's, or 134 for a trap, 143 stopped, 125 the rack failed or its
+   *     memory is lost, 126 not a runnable module
    * @param reason one line; null when it exited by itself
    * @param stats the keys of {@code --stats}
    */

@@ -37,6 +37,9 @@ abstract class HomeLinks<C> implements AutoCloseable, AccessEffects, HomeLink.Re
   /** Between two ticks of {@link RegionAccess}, and how long to sleep at most. */
   private static final long TICK_NS = 50_000_000;
 
+  /** A request that took so long counts as held up, also if it was sent only once. */
+  private static final long STALL_NS = 100_000_000;
+
   /** Polls that had something to deliver between two looks at the clock. */
   private static final int POLLS_BETWEEN_LOOKS = 16;
 
@@ -130,7 +133,7 @@ abstract class HomeLinks<C> implements AutoCloseable, AccessEffects, HomeLink.Re
     }
     sendUnsent();
     boolean first = requests.unsent() == 0;
-    int slot = requests.open(pageNumber, frame, version, zero, tick);
+    int slot = requests.open(pageNumber, frame, version, zero, tick, System.nanoTime());
     if (first) {
       send(slot, access);
     }
@@ -257,13 +260,16 @@ abstract class HomeLinks<C> implements AutoCloseable, AccessEffects, HomeLink.Re
         HomeLink link = linkOfRegion[region];
         fail(
             region,
-            Status.FAILED,
-            "region "
-                + (access == null ? region : access.grant().region())
-                + " gave no answer for "
-                + patienceTicks * TICK_NS / 1_000_000
-                + " ms: "
-                + (link == null ? "no home" : link.place().component() + " " + link.trouble()));
+            new MemoryFault(
+                Status.FAILED,
+                "region "
+                    + (access == null ? region : access.grant().region())
+                    + " gave no answer for "
+                    + patienceTicks * TICK_NS / 1_000_000
+                    + " ms: "
+                    + (link == null
+                        ? "no home"
+                        : link.place().component() + " " + link.trouble())));
       }
     }
   }
@@ -291,9 +297,6 @@ abstract class HomeLinks<C> implements AutoCloseable, AccessEffects, HomeLink.Re
       usedRegions[usedRegionCount++] = region;
       access = new RegionAccess(grant, this);
       accesses[region] = access;
-      if (access.hasFailed()) {
-        fail(region, Status.FAILED, "region " + grant.region() + " is lost");
-      }
     } else if (grant.supersedes(access.grant())) {
       access.onGrant(grant);
     }
@@ -354,12 +357,14 @@ abstract class HomeLinks<C> implements AutoCloseable, AccessEffects, HomeLink.Re
 
   @Override
   public final void failed(RegionAccess access, Status status, String reason) {
-    fail(access.grant().index(), status, access.grant().home().component() + ": " + reason);
+    AccessGrant grant = access.grant();
+    fail(
+        grant.index(),
+        new MemoryFault(status, grant.home().component() + ": " + reason, grant.lost()));
   }
 
-  private void fail(int region, Status status, String message) {
+  private void fail(int region, MemoryFault failure) {
     if (faults[region] == null) {
-      MemoryFault failure = new MemoryFault(status, message);
       faults[region] = failure;
       if (fault == null) {
         fault = failure;
@@ -465,10 +470,20 @@ abstract class HomeLinks<C> implements AutoCloseable, AccessEffects, HomeLink.Re
     RegionAccess access = slot < 0 ? null : accesses[requests.regionIndex(slot)];
     if (access != null && to != null && access.onReply(requests.epoch(slot), status, epoch)) {
       completed(requests, slot, version, zero, body, at, to);
+      if (requests.wasSentAgain(slot) || requests.openedTick(slot) != tick) {
+        tellStall(slot, access);
+      }
       close(slot);
       delivered++;
     }
     return true;
+  }
+
+  private void tellStall(int slot, RegionAccess access) {
+    long stallNs = System.nanoTime() - requests.openedNs(slot);
+    if (requests.wasSentAgain(slot) || stallNs >= STALL_NS) {
+      authority.stalled(access.grant(), stallNs);
+    }
   }
 
   // ---- connections ----

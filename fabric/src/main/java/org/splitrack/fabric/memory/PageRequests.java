@@ -20,6 +20,7 @@ final class PageRequests {
   private final long[] sequences = new long[CAPACITY];
   private final long[] epochs = new long[CAPACITY];
   private final int[] openedTick = new int[CAPACITY];
+  private final long[] openedNs = new long[CAPACITY];
   private final int[] openOfRegion = new int[RegionTable.MAX_REGIONS];
   private long sent;
   private int opened;
@@ -30,6 +31,9 @@ final class PageRequests {
 
   /** Those of the open ones that have to be sent. */
   private long unsent;
+
+  /** Those of the open ones that were sent in vain. */
+  private long again;
 
   int count() {
     return Long.bitCount(open);
@@ -48,7 +52,7 @@ final class PageRequests {
   }
 
   /** Takes a slot, which must be there; the request is to be sent. */
-  int open(int pageNumber, int frame, long version, boolean zero, int tick) {
+  int open(int pageNumber, int frame, long version, boolean zero, int tick, long nowNs) {
     int slot = firstFrom(opened, ~open);
     opened = slot + 1;
     pageNumbers[slot] = pageNumber;
@@ -56,6 +60,7 @@ final class PageRequests {
     versions[slot] = version;
     zeros[slot] = zero;
     openedTick[slot] = tick;
+    openedNs[slot] = nowNs;
     sequences[slot] = -1;
     open |= 1L << slot;
     unsent |= 1L << slot;
@@ -66,6 +71,7 @@ final class PageRequests {
   void close(int slot) {
     open &= ~(1L << slot);
     unsent &= ~(1L << slot);
+    again &= ~(1L << slot);
     openOfRegion[regionIndex(slot)]--;
   }
 
@@ -91,6 +97,7 @@ final class PageRequests {
       int slot = Long.numberOfTrailingZeros(rest);
       if (regionIndex(slot) == regionIndex) {
         unsent |= 1L << slot;
+        again |= 1L << slot;
         sequences[slot] = -1;
       }
     }
@@ -144,5 +151,14 @@ final class PageRequests {
 
   int openedTick(int slot) {
     return openedTick[slot];
+  }
+
+  long openedNs(int slot) {
+    return openedNs[slot];
+  }
+
+  /** Whether it had to be sent more than once. */
+  boolean wasSentAgain(int slot) {
+    return (again & (1L << slot)) != 0;
   }
 }

@@ -4,8 +4,8 @@ import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.region.AccessGrant;
 
 /**
- * Who decides where a process's regions are, as its page path asks. Neither call waits; what comes
- * of them shows in the {@link RegionTable}.
+ * Who decides where a process's regions are, as its page path asks. No call waits; what comes of
+ * them shows in the {@link RegionTable}.
  */
 public interface RegionAuthority {
   /** Nobody: what was granted at first is all there is. */
@@ -16,6 +16,9 @@ public interface RegionAuthority {
 
         @Override
         public void suspect(AccessGrant grant, boolean unreachable) {}
+
+        @Override
+        public void stalled(AccessGrant grant, long stallNs) {}
       };
 
   /** The home of this region refuses, or cannot be reached: is there another? */
@@ -27,4 +30,11 @@ public interface RegionAuthority {
    * @param unreachable it cannot be connected to; false: it is only silent
    */
   void suspect(AccessGrant grant, boolean unreachable);
+
+  /**
+   * A page request of this region was held up and is answered now.
+   *
+   * @param stallNs from its begin to its answer
+   */
+  void stalled(AccessGrant grant, long stallNs);
 }

@@ -62,6 +62,8 @@ public final class RegionCopy {
   private int memberMask;
   private int learnerBit;
   private int copyFrom;
+  private int pagesToLearner;
+  private int copyRounds;
   private boolean confirmed = true;
   private boolean handOffAcknowledged;
   private boolean toldLater;
@@ -128,6 +130,16 @@ public final class RegionCopy {
   /** Pages not sent to a secondary under {@link AckMode#LEGO} for want of room. */
   public long droppedReplications() {
     return droppedReplications;
+  }
+
+  /** Pages sent to the present or last learner to make it a copy, those written meanwhile too. */
+  public int pagesToLearner() {
+    return pagesToLearner;
+  }
+
+  /** Times that all pages were gone through for that learner: 0 when it was in sync before. */
+  public int copyRounds() {
+    return copyRounds;
   }
 
   /** Whether {@link #onTick} has anything to do. */
@@ -234,6 +246,9 @@ public final class RegionCopy {
       return Verdict.DONE;
     }
     long entry = open.open(page, version, memberMask | awaited, true, tick);
+    if (copyRounds > 0) {
+      pagesToLearner++;
+    }
     if (awaited != 0) {
       open.await(entry, origin, sequence, true);
     }
@@ -403,6 +418,7 @@ public final class RegionCopy {
       } else {
         long entry = open.open(page, versions.version(page), learnerBit, false, tick);
         copyFrom = page + 1;
+        pagesToLearner++;
         if (!send(open, entry, learnerBit)) {
           break;
         }
@@ -600,6 +616,8 @@ public final class RegionCopy {
     learnerBit = learner == null ? 0 : 1 << indexOf(learner.place().boot().value());
     boolean inSync = learner == null || next.secondaries().contains(learner.place());
     copyFrom = inSync ? -1 : 0;
+    copyRounds = inSync ? 0 : 1;
+    pagesToLearner = 0;
     if (window == null && (memberMask | awaitedMask()) == 0) {
       return;
     }

@@ -91,7 +91,9 @@ public sealed interface StateChange {
    *
    * @param state reserving, copying, handing_off, done, aborted or failed
    * @param reason why it was wanted: requested, drain, balance
-   * @param rounds how often pages were sent again because they had changed
+   * @param bytes of the pages sent to make the target a copy, known at the hand-off; 0 when it was
+   *     one
+   * @param rounds times that the region was gone through for that
    * @param writePauseMs how long no write of the region was answered at the hand-off
    * @param endedAt null until it is done, aborted or failed
    */

@@ -19,7 +19,9 @@ public final class MessageType {
 
   /**
    * REPLICA: subject = region, epoch = the one at which the receiver is home; version field = how
-   * long no write-back was taken, in microseconds. The reply repeats the epoch.
+   * long no write-back was taken, in microseconds; page field = pages that the receiver was sent as
+   * a learner; incarnation field = times that the region was gone through for that. The reply
+   * repeats the epoch.
    */
   public static final byte HAND_OFF = 0x04;
 

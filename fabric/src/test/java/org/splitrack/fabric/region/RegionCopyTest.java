@@ -391,6 +391,8 @@ class RegionCopyTest {
 
     source.deliverTo(B, secondary);
     assertThat(source.log).contains("hand off to " + C.component() + " at 3", "room");
+    assertThat(source.copy.pagesToLearner()).isEqualTo(2);
+    assertThat(source.copy.copyRounds()).isEqualTo(1);
     assertThat(source.write(3, 2, 6, 12)).isEqualTo(Verdict.MOVED);
     assertThat(source.read(5, 2, 4)).isEqualTo(Verdict.MOVED);
     assertThat(source.copy.successorEpoch()).isEqualTo(3);
@@ -415,6 +417,8 @@ class RegionCopyTest {
     FakeCopy target = new FakeCopy(B).installed(row).installed(moving);
     FakeCopy source = new FakeCopy(A).installed(row).installed(moving);
     assertThat(source.log).containsExactly("hand off to " + B.component() + " at 3");
+    assertThat(source.copy.pagesToLearner()).isZero();
+    assertThat(source.copy.copyRounds()).isZero();
     target.copy.onHandOff(A.boot().value(), 3);
 
     assertThat(source.copy.role()).isEqualTo(CopyRole.SECONDARY);

@@ -62,6 +62,7 @@ final class LeaderStart {
   void begin() {
     Collection<RegionConfig> regions = store.regions();
     ledger.clear();
+    membership.listen();
     for (RegionConfig config : regions) {
       places(config)
           .forEach(place -> ledger.set(place.boot(), config.region(), config.reservedPages()));

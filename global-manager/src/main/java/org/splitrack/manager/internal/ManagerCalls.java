@@ -19,6 +19,7 @@ import org.splitrack.fabric.control.MemoryCalls.CaughtUp;
 import org.splitrack.fabric.control.MemoryCalls.GrowMemory;
 import org.splitrack.fabric.control.MemoryCalls.HandedOff;
 import org.splitrack.fabric.control.MemoryCalls.ResolveRegions;
+import org.splitrack.fabric.control.MemoryCalls.StalledAccess;
 import org.splitrack.fabric.control.MemoryCalls.SuspectHome;
 import org.splitrack.fabric.control.MemoryCalls.SuspectMember;
 import org.splitrack.fabric.control.ProcessCalls.FirstEffect;
@@ -97,6 +98,12 @@ final class ManagerCalls implements ControlHandlers {
         SuspectHome.class,
         (request, bytes, peer) -> {
           watch.onSuspected(request, peer.component());
+          return new Done();
+        });
+    server.register(
+        StalledAccess.class,
+        (request, bytes, peer) -> {
+          watch.onStalled(request);
           return new Done();
         });
     server.register(

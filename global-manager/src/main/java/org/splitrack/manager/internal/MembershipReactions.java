@@ -127,20 +127,16 @@ final class MembershipReactions {
     if (isMemory(member)) {
       watch.onPresent(member);
       watch.onSuspected(member, what);
-    } else if (isKnown(member)) {
+    } else if (member.isRegistered()) {
       tell("component_suspected", member, "is suspected: " + what);
     }
   }
 
   /** One that only rows name has no figures yet that could be shown. */
   private void report(Member member) {
-    if (isKnown(member)) {
+    if (member.isRegistered()) {
       reports.component(member);
     }
-  }
-
-  private static boolean isKnown(Member member) {
-    return member.pid() != 0;
   }
 
   private static boolean isMemory(Member member) {
@@ -172,7 +168,7 @@ final class MembershipReactions {
     @Nullable Long cause = links.ofComponent(member.component());
     String reason = "its pComponent " + member.component() + " " + what;
     fences.raise(member.component(), member.boot());
-    if (!isKnown(member)) {
+    if (!member.isRegistered()) {
       ends.declare(
           row, ProcessStatus.LOST, ExitCodes.RACK_FAILED, reason + " while no manager led", cause);
     } else if (row.spec().onFailure().equals("restart")) {

@@ -112,10 +112,10 @@ final class FakeMemory extends FakeComponent {
   /** As if all pages had been sent; a migration's target takes over at once. */
   private void copy(RegionConfig config, Learner learner) {
     if (learner.purpose() == Learner.Purpose.SECONDARY) {
-      tell(new CaughtUp(config.region(), config.epoch(), learner.place(), 4_096, 1));
+      tell(new CaughtUp(config.region(), config.epoch(), learner.place()));
     } else {
       configs.put(config.region(), config.successor());
-      tell(new HandedOff(config.successor(), 800));
+      tell(new HandedOff(config.successor(), 8_192, 1, 800));
     }
   }
 

@@ -1,5 +1,7 @@
 package org.splitrack.manager.internal;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -21,6 +23,7 @@ import org.splitrack.fabric.control.ControlServer;
 import org.splitrack.fabric.control.MemoryCalls.GrowMemory;
 import org.splitrack.fabric.control.MemoryCalls.Grown;
 import org.splitrack.fabric.control.MemoryCalls.UpdateGrants;
+import org.splitrack.fabric.control.ProcessCalls.LoseProcess;
 import org.splitrack.fabric.control.ProcessCalls.Output;
 import org.splitrack.fabric.control.ProcessCalls.ProcessEnded;
 import org.splitrack.fabric.control.ProcessCalls.ReadOutput;
@@ -38,6 +41,9 @@ final class FakeProcessor extends FakeComponent {
   final List<StopProcess> stops = new CopyOnWriteArrayList<>();
   final List<SetProcess> sets = new CopyOnWriteArrayList<>();
   final AtomicInteger modulesReceived = new AtomicInteger();
+
+  /** Leaves every start without an answer. */
+  volatile boolean deaf;
 
   /** Refuses every start with this. */
   volatile @Nullable ControlFault refusal;
@@ -58,6 +64,7 @@ final class FakeProcessor extends FakeComponent {
   void registerHandlers(ControlServer server) {
     server.register(StartProcess.class, (request, module, peer) -> start(request, module));
     server.register(StopProcess.class, (request, bytes, peer) -> stop(request));
+    server.register(LoseProcess.class, (request, bytes, peer) -> lose(request));
     server.register(
         SetProcess.class,
         (request, bytes, peer) -> {
@@ -74,6 +81,7 @@ final class FakeProcessor extends FakeComponent {
   }
 
   private Done start(StartProcess request, byte @Nullable [] module) {
+    await().forever().until(() -> !deaf);
     ControlFault fault = refusal;
     if (fault != null) {
       throw fault;
@@ -93,6 +101,13 @@ final class FakeProcessor extends FakeComponent {
     stops.add(request);
     if (obedient && running.contains(request.process())) {
       Thread.ofVirtual().start(() -> end(request.process(), "stopped", 143, "stopped by command"));
+    }
+    return new Done();
+  }
+
+  private Done lose(LoseProcess request) {
+    if (obedient && running.contains(request.process())) {
+      Thread.ofVirtual().start(() -> end(request.process(), "lost", 125, request.reason()));
     }
     return new Done();
   }

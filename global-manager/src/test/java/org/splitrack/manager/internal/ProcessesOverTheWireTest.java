@@ -9,6 +9,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +21,7 @@ import org.splitrack.fabric.control.ComponentCalls.Heartbeat;
 import org.splitrack.fabric.control.ComponentCalls.Leave;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.control.ControlFault.Code;
+import org.splitrack.fabric.control.ProcessCalls.StopProcess;
 import org.splitrack.fabric.control.ProcessSpec;
 import org.splitrack.fabric.report.StateChange.Event;
 import org.splitrack.fabric.report.StateChange.ProcessState;
@@ -98,6 +102,41 @@ class ProcessesOverTheWireTest {
         .isNotNull()
         .extracting(End::exitCode, End::reason)
         .containsExactly(125, "pcomponent-0: no frames left");
+  }
+
+  @Test
+  void shouldWaitForAPComponentWhileTheManagerHasJustBegunToLead() throws Exception {
+    // given
+    p0.tell(new Leave(p0.component(), p0.boot()));
+    p1.tell(new Leave(p1.component(), p1.boot()));
+    assertThatThrownBy(() -> run("a")).hasMessageContaining("no pComponent is up");
+    // when
+    manager.membership.listen();
+    FutureTask<Started> start = new FutureTask<>(() -> run("a"));
+    Thread.ofVirtual().start(start);
+    await().during(Duration.ofMillis(400)).until(() -> !start.isDone());
+    p0.start();
+    // then
+    assertThat(start.get(30, TimeUnit.SECONDS).component()).isEqualTo(p0.component());
+  }
+
+  @Test
+  void shouldTryTheNextPComponentWhenOneGivesNoAnswer() {
+    // given
+    p0.deaf = true;
+    // when
+    Started started = run("a");
+    // then
+    assertThat(started.component()).isEqualTo(p1.component());
+    assertThat(row(new ProcessId(1)).end()).isNotNull().extracting(End::exitCode).isEqualTo(125);
+    assertThat(Objects.requireNonNull(row(new ProcessId(1)).end()).reason())
+        .startsWith("pcomponent-0: StartProcess to ");
+    // and it is told to end what it may have started all the same
+    p0.deaf = false;
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> assertThat(p0.stops).extracting(StopProcess::process).contains(new ProcessId(1)));
   }
 
   @Test

@@ -24,11 +24,14 @@ import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.control.ControlFault.Code;
 import org.splitrack.fabric.control.MemoryCalls.InstallRegions;
 import org.splitrack.fabric.control.MemoryCalls.ResolveRegions;
+import org.splitrack.fabric.control.MemoryCalls.Stall;
+import org.splitrack.fabric.control.MemoryCalls.StalledAccess;
 import org.splitrack.fabric.control.MemoryCalls.SuspectHome;
 import org.splitrack.fabric.control.ProcessCalls.FirstEffect;
 import org.splitrack.fabric.region.AccessGrant;
 import org.splitrack.fabric.region.AckMode;
 import org.splitrack.fabric.region.CopyPlace;
+import org.splitrack.fabric.region.CopyRole;
 import org.splitrack.fabric.region.RegionConfig;
 import org.splitrack.fabric.report.StateChange.Event;
 import org.splitrack.fabric.report.StateChange.FailoverState;
@@ -98,6 +101,21 @@ class ReplicationOverTheWireTest {
     eventually(() -> assertThat(memories.getFirst().reservedPages()).isZero());
     assertThat(manager.store.regions()).isEmpty();
     assertThat(processor.grow(run("none"), 0, 2 * REGION).grants()).hasSize(2);
+  }
+
+  @Test
+  void shouldNotCallTheRackFullBeforeAllHaveHadTheTimeToRegister() {
+    // given
+    ProcessId process = run("safe");
+    memories.get(1).hiddenPages = 16L * REGION;
+    memories.get(2).hiddenPages = 16L * REGION;
+    // when
+    manager.membership.listen();
+    // then
+    assertThatThrownBy(() -> processor.grow(process, 0, 2 * REGION))
+        .isInstanceOfSatisfying(
+            ControlFault.class, fault -> assertThat(fault.code()).isEqualTo(Code.UNAVAILABLE))
+        .hasMessageContaining("which has just begun to lead");
   }
 
   @Test
@@ -175,6 +193,33 @@ class ReplicationOverTheWireTest {
                       assertThat(failover.protectedAt()).isAfterOrEqualTo(failover.committedAt());
                     }));
     assertThat(manager.store.process(process).orElseThrow().isRunning()).isTrue();
+  }
+
+  @Test
+  void shouldTellTheLongestWaitOverAFailure() {
+    // given
+    ProcessId process = run("safe");
+    List<AccessGrant> grants = processor.grow(process, 0, 6 * REGION).grants();
+    RegionConfig hit = row(grants.getFirst().region());
+    RegionId spared =
+        manager.store.regionsOf(process).stream()
+            .filter(row -> row.roleOf(hit.home().boot()) == CopyRole.NONE)
+            .findFirst()
+            .orElseThrow()
+            .region();
+    memory(hit.home()).close();
+    processor.tell(new SuspectHome(hit.region(), 1, hit.home(), true));
+    eventually(() -> assertThat(row(hit.region()).home()).isNotEqualTo(hit.home()));
+    // when
+    processor.tell(
+        new StalledAccess(
+            process, List.of(new Stall(spared, 900_000), new Stall(hit.region(), 250_000))));
+    processor.tell(new StalledAccess(process, List.of(new Stall(hit.region(), 120_000))));
+    // then what had to do with it counts, and of that the longest
+    eventually(
+        () ->
+            assertThat(manager.reporter.changes(FailoverState.class).getLast().stallMsMax())
+                .isEqualTo(250.0));
   }
 
   @Test
@@ -281,7 +326,7 @@ class ReplicationOverTheWireTest {
                 + target.component()
                 + " (epoch 1→3, migration "
                 + task.migration()
-                + ", 0 pages, write pause 0.8 ms)");
+                + ", 2 pages, write pause 0.8 ms)");
     assertThat(causes(event("migration_done", before.region())))
         .containsExactly("migration_done", "migration_started");
   }

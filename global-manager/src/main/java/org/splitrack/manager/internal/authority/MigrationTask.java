@@ -10,9 +10,10 @@ import org.splitrack.fabric.report.StateChange.MigrationState;
 /**
  * A migration that was accepted; immutable.
  *
- * @param bytes copied so far
- * @param rounds times that the region was gone through
- * @param pauseUs how long no write was answered; 0 when that is not known
+ * @param bytes of the pages sent to make the target a copy; 0 before the hand-off, and when it was
+ *     one
+ * @param rounds times that the region was gone through for that
+ * @param pauseUs how long no write was answered; 0 when none had to wait
  * @param error why it did not come to its end
  * @param endedAt null while it is under way
  */
@@ -51,7 +52,8 @@ public record MigrationTask(
         endedAt);
   }
 
-  public MigrationTask copied(long copiedBytes, int copyRounds) {
+  /** The target is home; the row is yet to follow. */
+  public MigrationTask handedOff(long copiedBytes, int copyRounds, long writePauseUs) {
     return new MigrationTask(
         migration,
         region,
@@ -61,22 +63,6 @@ public record MigrationTask(
         reason,
         copiedBytes,
         copyRounds,
-        pauseUs,
-        error,
-        startedAt,
-        endedAt);
-  }
-
-  public MigrationTask paused(long writePauseUs) {
-    return new MigrationTask(
-        migration,
-        region,
-        source,
-        target,
-        state,
-        reason,
-        bytes,
-        rounds,
         writePauseUs,
         error,
         startedAt,

@@ -107,6 +107,11 @@ public record Member(
         reportedAt);
   }
 
+  /** Whether it has said itself what it is; false while only rows name it. */
+  public boolean isRegistered() {
+    return pid != 0;
+  }
+
   /** Whether something new may be placed on it. */
   public boolean isUp() {
     return state == MemberState.UP;

@@ -44,6 +44,7 @@ public final class Membership {
   private final Set<BootId> goneBoots = new LinkedHashSet<>();
   private long lastTickNs;
   private long sinceRefreshNs;
+  private volatile long listeningNs;
 
   public Membership(SilenceLimits limits, long nowNs) {
     this.limits = limits;
@@ -84,10 +85,14 @@ public final class Membership {
     goneBoots.add(boot);
   }
 
-  /** Takes a heartbeat; empty when that start of the component is not registered. */
+  /**
+   * Takes a heartbeat; empty when that start of the component is not registered. One that only rows
+   * name is not: a heartbeat does not say what it has.
+   */
   public synchronized Optional<List<MembershipChange>> heartbeat(Heartbeat heartbeat, Instant at) {
     Member present = members.get(heartbeat.component());
     if (present == null
+        || !present.isRegistered()
         || !present.boot().equals(heartbeat.boot())
         || present.state() == MemberState.LEFT) {
       return Optional.empty();
@@ -154,6 +159,7 @@ public final class Membership {
     long elapsedNs = Math.clamp(nowNs - lastTickNs, 0, 2 * limits.tickNs());
     lastTickNs = nowNs;
     sinceRefreshNs += elapsedNs;
+    listeningNs += elapsedNs;
     boolean refresh = sinceRefreshNs >= limits.refreshNs();
     if (refresh) {
       sinceRefreshNs = 0;
@@ -197,6 +203,19 @@ public final class Membership {
   /** All that were ever registered since the manager's start, in order of their names. */
   public Collection<Member> members() {
     return List.copyOf(members.values());
+  }
+
+  /** From now on components register here: this manager leads. */
+  public synchronized void listen() {
+    listeningNs = 0;
+  }
+
+  /**
+   * Whether all that live have had the time to register. Before that the lack of a component says
+   * nothing.
+   */
+  public boolean isSettled() {
+    return listeningNs >= limits.downNs();
   }
 
   /** Those of a role on which something new may be placed. */

@@ -154,12 +154,8 @@ public final class Migrations {
     update(region, task -> task.at(State.COPYING));
   }
 
-  void copied(RegionId region, long bytes, int rounds) {
-    update(region, task -> task.copied(bytes, rounds));
-  }
-
-  void paused(RegionId region, long pauseUs) {
-    update(region, task -> task.paused(pauseUs));
+  void handedOff(RegionId region, long bytes, int rounds, long pauseUs) {
+    update(region, task -> task.handedOff(bytes, rounds, pauseUs));
   }
 
   private void update(RegionId region, UnaryOperator<MigrationTask> change) {

@@ -303,13 +303,7 @@ public final class RegionGrants {
                 host -> copiesOn(host, present),
                 numbers,
                 rooms -> RegionPlacement.choose(row.process(), rooms, missing, copies))
-            .orElseThrow(
-                () ->
-                    new ControlFault(
-                        Code.FULL,
-                        copies == 1
-                            ? "no mComponent has room for it"
-                            : "no two mComponents have room for its two copies"));
+            .orElseThrow(() -> noRoom(copies));
     List<RegionConfig> configs = new ArrayList<>(choices.size());
     for (int i = 0; i < choices.size(); i++) {
       Choice choice = choices.get(i);
@@ -327,6 +321,18 @@ public final class RegionGrants {
               row.spec().strict()));
     }
     return configs;
+  }
+
+  private ControlFault noRoom(int copies) {
+    String what =
+        copies == 1
+            ? "no mComponent has room for it"
+            : "no two mComponents have room for its two copies";
+    return membership.isSettled()
+        ? new ControlFault(Code.FULL, what)
+        : new ControlFault(
+            Code.UNAVAILABLE,
+            what + ", as far as this manager, which has just begun to lead, knows");
   }
 
   private static int copiesOn(Member host, Map<Integer, RegionConfig> present) {

@@ -2,6 +2,7 @@ package org.splitrack.manager.internal.memory;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -16,8 +17,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.control.ControlFault;
-import org.splitrack.fabric.control.MemoryCalls.CaughtUp;
 import org.splitrack.fabric.control.MemoryCalls.HandedOff;
+import org.splitrack.fabric.control.MemoryCalls.Stall;
 import org.splitrack.fabric.region.ConfigChange;
 import org.splitrack.fabric.region.CopyPlace;
 import org.splitrack.fabric.region.CopyRole;
@@ -93,6 +94,7 @@ public final class RegionStory {
     @Nullable Instant committedAt;
     @Nullable Instant sealedAt;
     @Nullable Instant protectedAt;
+    long stallUsMax;
     boolean untold;
 
     Trouble(Instant suspectedAt) {
@@ -365,6 +367,20 @@ public final class RegionStory {
     }
   }
 
+  /** Counts for the failures that the region was part of while it was held up. */
+  void stalled(Stall stall) {
+    Instant begin = clock.instant().minus(stall.stallUs(), ChronoUnit.MICROS);
+    for (Trouble trouble : troubles.values()) {
+      boolean meanwhile = trouble.sealedAt == null || !begin.isAfter(trouble.sealedAt);
+      if (trouble.regions.contains(stall.region())
+          && meanwhile
+          && stall.stallUs() > trouble.stallUsMax) {
+        trouble.stallUsMax = stall.stallUs();
+        trouble.untold = true;
+      }
+    }
+  }
+
   /** There is no place for the second copy of a region that wants one. */
   public void noRoom(RegionConfig row) {
     if (unprotected.contains(row.region()) && !hasToldNoRoom(row)) {
@@ -414,12 +430,9 @@ public final class RegionStory {
 
   // ---- migrations ----
 
-  void copied(CaughtUp report) {
-    migrations.copied(report.region(), report.bytes(), report.rounds());
-  }
-
-  void paused(HandedOff report) {
-    migrations.paused(report.config().region(), report.pauseUs());
+  void handedOff(HandedOff report) {
+    migrations.handedOff(
+        report.config().region(), report.bytes(), report.rounds(), report.pauseUs());
   }
 
   void migrated(RegionId region, CopyPlace target, @Nullable String error) {
@@ -508,7 +521,7 @@ public final class RegionStory {
                 trouble.sealedAt,
                 trouble.committedAt,
                 trouble.protectedAt,
-                null));
+                trouble.stallUsMax == 0 ? null : trouble.stallUsMax / US_PER_MS));
       }
     }
   }

@@ -34,6 +34,7 @@ import org.splitrack.fabric.control.MemoryCalls.HandedOff;
 import org.splitrack.fabric.control.MemoryCalls.ProbeRegions;
 import org.splitrack.fabric.control.MemoryCalls.RegionRelease;
 import org.splitrack.fabric.control.MemoryCalls.ReserveRegion;
+import org.splitrack.fabric.control.MemoryCalls.StalledAccess;
 import org.splitrack.fabric.control.MemoryCalls.SuspectHome;
 import org.splitrack.fabric.control.MemoryCalls.SuspectMember;
 import org.splitrack.fabric.control.MemoryCalls.UpdateGrants;
@@ -192,7 +193,6 @@ public final class RegionWatch implements AutoCloseable {
   public void onCaughtUp(CaughtUp report) {
     post(
         () -> {
-          story.copied(report);
           steward.onCaughtUp(report.region(), report.epoch(), report.learner());
         });
   }
@@ -200,7 +200,7 @@ public final class RegionWatch implements AutoCloseable {
   public void onHandedOff(HandedOff report) {
     post(
         () -> {
-          story.paused(report);
+          story.handedOff(report);
           steward.onHandedOff(report.config());
         });
   }
@@ -223,6 +223,11 @@ public final class RegionWatch implements AutoCloseable {
           steward.onHomeSuspected(
               complaint.region(), complaint.epoch(), complaint.home(), complaint.unreachable());
         });
+  }
+
+  /** A process's page requests were held up. */
+  public void onStalled(StalledAccess report) {
+    post(() -> report.stalls().forEach(story::stalled));
   }
 
   private void noteSuspicion(CopyPlace place, String what) {

@@ -22,6 +22,9 @@ import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.ControlFault;
+import org.splitrack.fabric.control.ControlReply;
+import org.splitrack.fabric.control.ControlRequest;
+import org.splitrack.fabric.control.ProcessCalls.LoseProcess;
 import org.splitrack.fabric.control.ProcessCalls.ProcessEnded;
 import org.splitrack.fabric.control.ProcessCalls.StopProcess;
 import org.splitrack.manager.internal.authority.ConfigStore;
@@ -132,7 +135,7 @@ public final class ProcessEnds {
         .name("lose-" + row.process())
         .start(
             () -> {
-              askToStop(row, reason);
+              ask(row, new LoseProcess(row.process(), reason));
               if (awaitEnd(row.process(), ORDERLY_END_LIMIT)
                   .filter(r -> !r.isRunning())
                   .isEmpty()) {
@@ -172,16 +175,25 @@ public final class ProcessEnds {
 
   /** Tells a pComponent to end a process that it should not run; its answer does not matter. */
   void askToStop(ProcessRow row, String reason) {
-    Optional<Member> member =
-        membership.member(row.component()).filter(m -> m.boot().equals(row.boot()));
-    member.ifPresent(m -> askToStop(m, row.process(), reason));
+    ask(row, new StopProcess(row.process(), reason));
   }
 
   void askToStop(Member member, ProcessId process, String reason) {
+    ask(member, new StopProcess(process, reason));
+  }
+
+  private void ask(ProcessRow row, ControlRequest<ControlReply.Done> request) {
+    membership
+        .member(row.component())
+        .filter(member -> member.boot().equals(row.boot()))
+        .ifPresent(member -> ask(member, request));
+  }
+
+  private void ask(Member member, ControlRequest<ControlReply.Done> request) {
     try {
-      control.call(member.endpoint(), new StopProcess(process, reason), CALL_LIMIT);
+      control.call(member.endpoint(), request, CALL_LIMIT);
     } catch (ControlFault e) {
-      LOG.debug("{} did not stop process {}: {}", member.component(), process, e.getMessage());
+      LOG.debug("{} did not take {}: {}", member.component(), request, e.getMessage());
     }
   }
 

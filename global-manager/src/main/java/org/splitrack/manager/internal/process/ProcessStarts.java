@@ -42,8 +42,8 @@ import org.splitrack.manager.internal.report.RackReports;
 public final class ProcessStarts {
   public static final int MAX_RUNNING = 512;
 
-  /** A large module is compiled before the call is answered. */
-  static final Duration START_LIMIT = Duration.ofSeconds(60);
+  /** For a module to arrive; it is compiled after the answer. Then another pComponent is tried. */
+  static final Duration START_LIMIT = Duration.ofSeconds(5);
 
   private static final int FIRST_INCARNATION = 1;
   private static final int TICKET_BYTES = 16;
@@ -121,6 +121,9 @@ public final class ProcessStarts {
     ControlFault refusal = new ControlFault(Code.FULL, "no pComponent is up");
     while (true) {
       Optional<Placed> next = place(spec, tried);
+      if (next.isEmpty() && !membership.isSettled() && pause()) {
+        continue;
+      }
       if (next.isEmpty()) {
         throw new ControlFault(Code.FULL, "nothing can run it: " + refusal.getMessage());
       }

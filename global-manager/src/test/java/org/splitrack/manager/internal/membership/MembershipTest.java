@@ -84,6 +84,32 @@ class MembershipTest {
   }
 
   @Test
+  void shouldHaveAComponentThatRowsNameRegisterBeforeItsHeartbeatsCount() {
+    // given
+    expect(new BootId(1));
+    // when, then: a heartbeat does not say how much it can hold
+    assertThat(membership.heartbeat(heartbeat(M0, new BootId(1)), AT)).isEmpty();
+    membership.register(register(M0, new BootId(1)), AT);
+    assertThat(membership.heartbeat(heartbeat(M0, new BootId(1)), AT)).isPresent();
+    assertThat(membership.up(Role.MCOMPONENT))
+        .singleElement()
+        .satisfies(member -> assertThat(member.capacityBytes()).isPositive());
+  }
+
+  @Test
+  void shouldGiveAllThatLiveTheTimeToRegister() {
+    // given
+    ticks(2_900);
+    assertThat(membership.isSettled()).isFalse();
+    ticks(100);
+    assertThat(membership.isSettled()).isTrue();
+    // when
+    membership.listen();
+    // then
+    assertThat(membership.isSettled()).isFalse();
+  }
+
+  @Test
   void shouldCountAComponentThatRowsNameAsDownWhenItIsNotHeardOf() {
     // given
     expect(new BootId(1));

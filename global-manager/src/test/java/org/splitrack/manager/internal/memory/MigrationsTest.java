@@ -75,14 +75,13 @@ class MigrationsTest {
     // when
     MigrationTask task = begin();
     migrations.copying(REGION);
-    migrations.copied(REGION, 8_192, 2);
-    migrations.copied(REGION, 8_192, 2);
-    migrations.paused(REGION, 1_500);
+    migrations.handedOff(REGION, 8_192, 2, 1_500);
+    migrations.handedOff(REGION, 8_192, 2, 1_500);
     assertThat(migrations.end(REGION, null)).isPresent();
     // then
     assertThat(reporter.changes(MigrationState.class))
         .extracting(MigrationState::state)
-        .containsExactly("reserving", "copying", "handing_off", "handing_off", "done");
+        .containsExactly("reserving", "copying", "handing_off", "done");
     assertThat(migrations.require(task.migration()).asReported())
         .extracting(MigrationState::bytes, MigrationState::rounds, MigrationState::writePauseMs)
         .containsExactly(8_192L, 2, 1.5);

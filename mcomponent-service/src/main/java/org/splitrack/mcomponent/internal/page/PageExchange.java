@@ -204,7 +204,9 @@ final class PageExchange {
     }
     long version = FrameHeader.pageVersion(in, at);
     if (type == MessageType.HAND_OFF) {
-      copies.pausedFor(copy.region(), version);
+      copies.moved(
+          copy.region(),
+          new Move(FrameHeader.page(in, at), FrameHeader.incarnation(in, at), version));
       return copy.onHandOff(connection.peerBoot(), epoch);
     }
     boolean zero = FrameHeader.zeroPage(in, at);

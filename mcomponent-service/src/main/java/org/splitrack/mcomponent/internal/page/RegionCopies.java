@@ -72,8 +72,8 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
   /** Since when a region that is being moved has taken no write-back. */
   private final Map<RegionId, Long> pausedSinceUs = new HashMap<>();
 
-  /** How long regions that were moved here took no write-back. */
-  private final Map<RegionId, Long> pausesUs = new HashMap<>();
+  /** What their former homes said of the regions that were moved here. */
+  private final Map<RegionId, Move> moves = new HashMap<>();
 
   private long nowNs = System.nanoTime();
   private long tickNs = nowNs;
@@ -144,7 +144,7 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
       if (copy == null || copy.onRelease(release.upToEpoch(), term)) {
         released.add(release.region(), release.upToEpoch());
         store.release(release.region());
-        pausesUs.remove(release.region());
+        moves.remove(release.region());
         pausedSinceUs.remove(release.region());
       }
     }
@@ -416,7 +416,13 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
     try {
       links
           .to(target, nowNs)
-          .handOff(copy.region(), successorEpoch, sinceUs == null ? 0 : nowUs() - sinceUs);
+          .handOff(
+              copy.region(),
+              successorEpoch,
+              new Move(
+                  copy.pagesToLearner(),
+                  copy.copyRounds(),
+                  sinceUs == null ? 0 : nowUs() - sinceUs));
     } catch (IOException e) {
       // It is repeated.
       return;
@@ -426,7 +432,7 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
   @Override
   public void caughtUp(RegionCopy copy, CopyPlace learner) {
     report(
-        new CaughtUp(copy.region(), copy.epoch(), learner, bytesHeld(copy), 1),
+        new CaughtUp(copy.region(), copy.epoch(), learner),
         new Reported(copy.region(), copy.epoch(), learner.boot().value()),
         REPORT_NS);
   }
@@ -435,8 +441,9 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
   public void handedOff(RegionCopy copy) {
     RegionConfig config = copy.config();
     if (config != null) {
+      Move move = moves.getOrDefault(copy.region(), Move.UNKNOWN);
       report(
-          new HandedOff(config, pausesUs.getOrDefault(copy.region(), 0L)),
+          new HandedOff(config, (long) move.pages() * PAGE_BYTES, move.rounds(), move.pauseUs()),
           new Reported(copy.region(), copy.epoch(), identity.boot().value()),
           REPORT_NS);
     }
@@ -450,19 +457,9 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
         SUSPECT_NS);
   }
 
-  /** How long the former home of a region took no write-back. */
-  void pausedFor(RegionId region, long pauseUs) {
-    pausesUs.put(region, pauseUs);
-  }
-
-  private long bytesHeld(RegionCopy copy) {
-    HeldRegion held = store.find(copy.region().value());
-    long pages = 0;
-    int page = -1;
-    while (held != null && (page = held.nextVersioned(page + 1)) >= 0) {
-      pages++;
-    }
-    return pages * PAGE_BYTES;
+  /** The former home of a region hands it over, and says how it went. */
+  void moved(RegionId region, Move move) {
+    moves.put(region, move);
   }
 
   private void report(ControlRequest<ControlReply.Done> news, Reported what, long atMostEveryNs) {

@@ -178,13 +178,14 @@ final class ReplicaLink {
   }
 
   /** False when it cannot be sent now. */
-  boolean handOff(RegionId region, long successorEpoch, long pauseUs) throws IOException {
+  boolean handOff(RegionId region, long successorEpoch, Move move) throws IOException {
     if (!hasRoom(FrameHeader.BYTES)) {
       return false;
     }
     int at = out.position();
     start(out, at, MessageType.HAND_OFF, 0, region, successorEpoch);
-    FrameHeader.pageVersion(out, at, pauseUs);
+    FrameHeader.pageVersion(out, at, move.pauseUs());
+    FrameHeader.page(out, at, move.pages());
     out.position(at + FrameHeader.BYTES);
     return true;
   }

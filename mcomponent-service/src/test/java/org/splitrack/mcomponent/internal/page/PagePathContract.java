@@ -380,6 +380,9 @@ abstract class PagePathContract {
             public void resolve(RegionId region) {}
 
             @Override
+            public void stalled(AccessGrant grant, long stallNs) {}
+
+            @Override
             public void suspect(AccessGrant grant, boolean unreachable) {
               suspected.add(grant);
               closing.ask(copies -> copies.install(1, List.of(promoted)));

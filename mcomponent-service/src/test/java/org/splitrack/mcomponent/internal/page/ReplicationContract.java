@@ -2,6 +2,7 @@ package org.splitrack.mcomponent.internal.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.splitrack.fabric.PageGeometry.PAGE_BYTES;
 
 import com.sun.management.ThreadMXBean;
 import java.io.IOException;
@@ -59,6 +60,7 @@ abstract class ReplicationContract {
   private final RegionTable regions = new RegionTable();
   private final AtomicReference<RegionConfig> row = new AtomicReference<>();
   private final List<AccessGrant> suspected = new CopyOnWriteArrayList<>();
+  private final List<Long> stallsNs = new CopyOnWriteArrayList<>();
   private final List<Connection> kept = new CopyOnWriteArrayList<>();
 
   private int framesUsed;
@@ -107,10 +109,12 @@ abstract class ReplicationContract {
       writer.fill();
       int open = writer.inFlight();
       long served = home.agent().counters().writes();
+      stallsNs.clear();
       home.kill();
       writer.write(1_000);
       writer.drain();
 
+      assertThat(stallsNs).isNotEmpty().allSatisfy(ns -> assertThat(ns).isPositive());
       assertThat(open).isPositive();
       assertThat(served).isPositive();
       assertThat(suspected).isNotEmpty();
@@ -296,7 +300,9 @@ abstract class ReplicationContract {
                     .anyMatch(
                         news ->
                             news instanceof HandedOff handed
-                                && handed.config().equals(moving.successor()));
+                                && handed.config().equals(moving.successor())
+                                && handed.bytes() >= PAGES / 2 * (long) PAGE_BYTES
+                                && handed.rounds() == 1);
               });
       writer.write(500);
       writer.drain();
@@ -593,6 +599,11 @@ abstract class ReplicationContract {
 
     @Override
     public void resolve(RegionId region) {}
+
+    @Override
+    public void stalled(AccessGrant grant, long stallNs) {
+      stallsNs.add(stallNs);
+    }
 
     @Override
     public void suspect(AccessGrant grant, boolean unreachable) {

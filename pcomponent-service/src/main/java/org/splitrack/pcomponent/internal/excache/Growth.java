@@ -8,6 +8,7 @@ public interface Growth {
    * called by one thread of the process at a time.
    *
    * @return false when there is no room: {@code memory.grow} answers −1
+   * @throws MemoryRefused when that cannot be found out
    */
   boolean grow(int fromPage, int toPageExclusive);
 }

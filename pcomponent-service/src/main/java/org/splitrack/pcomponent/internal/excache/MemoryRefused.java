@@ -1,6 +1,9 @@
 package org.splitrack.pcomponent.internal.excache;
 
-/** A program needs more memory to start than there is; the message is one line. */
+/**
+ * A program needs more memory to start than there is, or nobody says for too long whether there is
+ * more; the message is one line.
+ */
 public final class MemoryRefused extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why a process ends; the first cause counts.
  *
- * @param state {@code exited}, {@code failed} or {@code stopped}
+ * @param state {@code exited}, {@code failed}, {@code lost} or {@code stopped}
  * @param reason one line; null when the program exited by itself
  */
 record EndCause(String state, int exitCode, @Nullable String reason) {
@@ -33,6 +33,11 @@ record EndCause(String state, int exitCode, @Nullable String reason) {
 
   static EndCause rackFailed(String line) {
     return new EndCause("failed", RACK_FAILED, line);
+  }
+
+  /** Memory of it is gone. */
+  static EndCause lost(String reason) {
+    return new EndCause("lost", RACK_FAILED, reason);
   }
 
   static EndCause stopped(String reason) {

@@ -11,6 +11,7 @@ import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.control.ControlReply;
 import org.splitrack.fabric.control.ControlServer;
 import org.splitrack.fabric.control.MemoryCalls.UpdateGrants;
+import org.splitrack.fabric.control.ProcessCalls.LoseProcess;
 import org.splitrack.fabric.control.ProcessCalls.Output;
 import org.splitrack.fabric.control.ProcessCalls.ReadOutput;
 import org.splitrack.fabric.control.ProcessCalls.SetProcess;
@@ -39,6 +40,12 @@ public final class ProcessControl {
         StopProcess.class,
         (request, attachment, peer) -> {
           processes.require(request.process()).stop(request.reason());
+          return new ControlReply.Done();
+        });
+    server.register(
+        LoseProcess.class,
+        (request, attachment, peer) -> {
+          processes.require(request.process()).lose(request.reason());
           return new ControlReply.Done();
         });
     server.register(

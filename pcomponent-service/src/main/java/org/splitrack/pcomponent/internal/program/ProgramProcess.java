@@ -166,6 +166,11 @@ final class ProgramProcess implements HostCallSeam.Gate {
     end(EndCause.stopped(reason));
   }
 
+  /** Ends it because memory of it is gone. */
+  void lose(String reason) {
+    end(EndCause.lost(reason));
+  }
+
   /** {@code rack set P cache=25%}; false when it is ending. */
   synchronized boolean setCache(CacheLimit limit) {
     if (ending != null) {

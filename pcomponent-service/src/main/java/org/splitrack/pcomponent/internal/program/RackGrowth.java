@@ -11,14 +11,16 @@ import org.splitrack.fabric.control.MemoryCalls.GrowMemory;
 import org.splitrack.fabric.control.MemoryCalls.Grown;
 import org.splitrack.fabric.memory.RegionTable;
 import org.splitrack.pcomponent.internal.excache.Growth;
+import org.splitrack.pcomponent.internal.excache.MemoryRefused;
 import org.splitrack.pcomponent.internal.wasi.HostCall;
 
 /**
  * Reserves a process's memory through the manager, and notes the regions granted. While the manager
- * is away it waits, at most {@link #AWAY_LIMIT}; then there is no more memory for now.
+ * is away it waits, at most {@link #AWAY_LIMIT}; then the process ends: it cannot be told apart
+ * from a full rack by the program, which would go on without memory that it may well get.
  */
 public final class RackGrowth implements Growth {
-  static final Duration AWAY_LIMIT = Duration.ofSeconds(10);
+  static final Duration AWAY_LIMIT = Duration.ofSeconds(60);
 
   private static final Logger LOG = LoggerFactory.getLogger(RackGrowth.class);
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
@@ -29,6 +31,7 @@ public final class RackGrowth implements Growth {
   private final ProcessId process;
   private final int incarnation;
   private final RegionTable regions;
+  private final Duration awayLimit;
 
   public RackGrowth(
       ControlClient client,
@@ -36,11 +39,22 @@ public final class RackGrowth implements Growth {
       ProcessId process,
       int incarnation,
       RegionTable regions) {
+    this(client, manager, process, incarnation, regions, AWAY_LIMIT);
+  }
+
+  RackGrowth(
+      ControlClient client,
+      Endpoint manager,
+      ProcessId process,
+      int incarnation,
+      RegionTable regions,
+      Duration awayLimit) {
     this.client = client;
     this.manager = manager;
     this.process = process;
     this.incarnation = incarnation;
     this.regions = regions;
+    this.awayLimit = awayLimit;
   }
 
   @Override
@@ -60,7 +74,14 @@ public final class RackGrowth implements Growth {
         boolean mayComeBack =
             fault.code() == ControlFault.Code.UNREACHABLE
                 || fault.code() == ControlFault.Code.UNAVAILABLE;
-        if (!mayComeBack || System.nanoTime() - startNs > AWAY_LIMIT.toNanos() || !pause()) {
+        if (mayComeBack && System.nanoTime() - startNs > awayLimit.toNanos()) {
+          throw new MemoryRefused(
+              "memory could not be reserved for "
+                  + awayLimit.toMillis()
+                  + " ms: "
+                  + fault.getMessage());
+        }
+        if (!mayComeBack || !pause()) {
           LOG.info("process {}: memory is refused: {}", process, fault.getMessage());
           return false;
         }

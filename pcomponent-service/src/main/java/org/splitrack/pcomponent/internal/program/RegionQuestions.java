@@ -1,12 +1,14 @@
 package org.splitrack.pcomponent.internal.program;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.splitrack.fabric.BootId;
@@ -15,15 +17,20 @@ import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.ControlFault;
+import org.splitrack.fabric.control.ControlReply;
+import org.splitrack.fabric.control.ControlRequest;
 import org.splitrack.fabric.control.MemoryCalls.ResolveRegions;
+import org.splitrack.fabric.control.MemoryCalls.Stall;
+import org.splitrack.fabric.control.MemoryCalls.StalledAccess;
 import org.splitrack.fabric.control.MemoryCalls.SuspectHome;
 import org.splitrack.fabric.memory.RegionAuthority;
 import org.splitrack.fabric.memory.RegionTable;
 import org.splitrack.fabric.region.AccessGrant;
 
 /**
- * Asks the manager about one process's regions, and complains of their homes, on a thread that is
- * there while there is something to ask. What is asked again while it is being asked is asked once.
+ * Asks the manager about one process's regions, complains of their homes, and tells what was held
+ * up, on a thread that is there while there is something to say. What is asked again while it is
+ * being asked is asked once.
  */
 public final class RegionQuestions implements RegionAuthority {
   private static final Logger LOG = LoggerFactory.getLogger(RegionQuestions.class);
@@ -43,6 +50,7 @@ public final class RegionQuestions implements RegionAuthority {
   private final Set<RegionId> unresolved = new LinkedHashSet<>();
   private final Map<BootId, SuspectHome> complaints = new LinkedHashMap<>();
   private final Map<Complaint, Long> lastComplaintNs = new HashMap<>();
+  private final Map<RegionId, Long> stallsNs = new LinkedHashMap<>();
   private boolean asking;
 
   /**
@@ -83,6 +91,12 @@ public final class RegionQuestions implements RegionAuthority {
     }
   }
 
+  @Override
+  public synchronized void stalled(AccessGrant grant, long stallNs) {
+    stallsNs.merge(grant.region(), stallNs, Math::max);
+    ask();
+  }
+
   private void ask() {
     if (!asking) {
       asking = true;
@@ -93,12 +107,16 @@ public final class RegionQuestions implements RegionAuthority {
   private void askAll() {
     while (true) {
       List<RegionId> toResolve;
-      List<SuspectHome> toTell;
+      List<ControlRequest<ControlReply.Done>> toTell = new ArrayList<>();
       synchronized (this) {
         toResolve = List.copyOf(unresolved);
-        toTell = List.copyOf(complaints.values());
+        toTell.addAll(complaints.values());
+        if (!stallsNs.isEmpty()) {
+          toTell.add(new StalledAccess(process, stalls()));
+        }
         unresolved.clear();
         complaints.clear();
+        stallsNs.clear();
         if (toResolve.isEmpty() && toTell.isEmpty()) {
           asking = false;
           return;
@@ -111,11 +129,17 @@ public final class RegionQuestions implements RegionAuthority {
     }
   }
 
-  private void tell(SuspectHome complaint) {
+  private List<Stall> stalls() {
+    return stallsNs.entrySet().stream()
+        .map(stall -> new Stall(stall.getKey(), TimeUnit.NANOSECONDS.toMicros(stall.getValue())))
+        .toList();
+  }
+
+  private void tell(ControlRequest<ControlReply.Done> news) {
     try {
-      client.call(manager, complaint, CALL_TIMEOUT);
+      client.call(manager, news, CALL_TIMEOUT);
     } catch (ControlFault fault) {
-      LOG.debug("the manager was not told of {}: {}", complaint, fault.getMessage());
+      LOG.debug("the manager was not told of {}: {}", news, fault.getMessage());
     }
   }
 

@@ -37,6 +37,9 @@ final class ThreadEnd {
     if (memoryFailure instanceof StackOverflowError overflow) {
       return EndCause.trapped(at("call stack exhausted", overflow, module));
     }
+    if (memoryFailure instanceof MemoryFault fault && fault.isLost()) {
+      return EndCause.lost(lineOf(fault));
+    }
     if (memoryFailure != null) {
       return EndCause.rackFailed("the program's memory failed: " + lineOf(memoryFailure));
     }

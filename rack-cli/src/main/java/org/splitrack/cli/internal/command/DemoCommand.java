@@ -43,6 +43,9 @@ final class DemoCommand implements Callable<Integer> {
   private static final String PATH = "/text";
   private static final long PAGE_BYTES = 4096;
 
+  /** Counts until both disturbances met a program that ran. */
+  private static final int MAX_TRIES = 3;
+
   private final Context outer;
 
   @Parameters(
@@ -88,6 +91,10 @@ final class DemoCommand implements Callable<Integer> {
     context.progress.say("counting with a quarter of that cached: " + quarterBytes + " bytes");
     context.progress.say("meanwhile a region will move, and an mComponent be killed");
     Counted quarter = count(context, manager, quarterBytes, true);
+    for (int tries = 1; !quarter.disturbed() && tries < MAX_TRIES; tries++) {
+      context.progress.say("it ended before all of that was done: counting again");
+      quarter = count(context, manager, quarterBytes, true);
+    }
 
     report.result(expected, resident, quarter.run());
     report.figures(resident, quarter.run());
@@ -113,9 +120,10 @@ final class DemoCommand implements Callable<Integer> {
    * A run.
    *
    * @param map where its regions lay while it ran
-   * @param disturbance what was done to the rack meanwhile
+   * @param disturbed whether all that was to be done to the rack meanwhile was done
+   * @param disturbance what was done, in sentences
    */
-  private record Counted(DemoRun run, RegionMap map, List<String> disturbance) {}
+  private record Counted(DemoRun run, RegionMap map, boolean disturbed, List<String> disturbance) {}
 
   private Counted count(
       Context context, ManagerClient manager, @Nullable Long cacheBytes, boolean disturbed)
@@ -141,6 +149,7 @@ final class DemoCommand implements Callable<Integer> {
       return new Counted(
           new DemoRun(started.process(), exitCode, output.toString(StandardCharsets.UTF_8), stats),
           watch.largest(),
+          disturbance != null && disturbance.isComplete(),
           disturbance == null ? List.of() : disturbance.told());
     }
   }

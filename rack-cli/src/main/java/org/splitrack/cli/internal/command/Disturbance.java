@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.splitrack.cli.internal.RackFailure;
 import org.splitrack.cli.internal.machine.ComponentFaults;
 import org.splitrack.cli.internal.manager.ManagerClient;
@@ -18,13 +20,14 @@ import tools.jackson.databind.JsonNode;
  */
 final class Disturbance implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final long POLL_MS = 100;
+  private static final long POLL_MS = 25;
 
   private final Context context;
   private final ManagerClient manager;
   private final long process;
   private final List<String> told = new ArrayList<>();
   private final Thread thread;
+  private boolean complete;
 
   private Disturbance(Context context, ManagerClient manager, long process) {
     this.context = context;
@@ -51,11 +54,19 @@ final class Disturbance implements AutoCloseable {
     context.progress.say(line);
   }
 
+  /** Whether all of it was done while the program ran. */
+  synchronized boolean isComplete() {
+    return complete;
+  }
+
   private void disturb() {
     try (Tables tables = context.tables()) {
       awaitUnderWay(tables);
-      move(tables);
-      kill(tables);
+      if (move(tables) && kill(tables)) {
+        synchronized (this) {
+          complete = true;
+        }
+      }
     } catch (InterruptedException ended) {
       Thread.currentThread().interrupt();
     } catch (RackFailure e) {
@@ -63,74 +74,87 @@ final class Disturbance implements AutoCloseable {
     }
   }
 
-  /** Its memory is beyond the cache, and has the copies that it should have. */
+  /** Its memory is beyond the cache, in two mComponents, and has the copies that it should have. */
   private void awaitUnderWay(Tables tables) throws InterruptedException {
     String busy =
-        "SELECT 1 FROM api.regions r JOIN api.components c ON c.component = r.home"
+        "SELECT DISTINCT home FROM api.regions r JOIN api.components c ON c.component = r.home"
             + " WHERE c.load > 0 AND r.process = "
             + process;
-    long endNs = System.nanoTime() + PATIENCE.toNanos();
-    while (rows(tables, busy).rows().size() < 2 || !manager.protection().holds()) {
-      if (System.nanoTime() - endNs > 0) {
-        throw RackFailure.failed("its memory did not come to lie in two mComponents");
+    await(
+        () -> !runs() || (rows(tables, busy).rows().size() >= 2 && manager.protection().holds()),
+        "its memory did not come to lie in two mComponents");
+  }
+
+  /** The largest of its regions that can be moved; one may be gone since the tables showed it. */
+  private boolean move(Tables tables) throws InterruptedException {
+    List<Long> refused = new ArrayList<>();
+    while (runs()) {
+      Listing chosen = movable(tables, refused);
+      if (chosen.rows().isEmpty()) {
+        Thread.sleep(POLL_MS);
+        refused.clear();
+        continue;
       }
-      Thread.sleep(POLL_MS);
+      long region = ((Number) chosen.rows().getFirst().get(0)).longValue();
+      String source = String.valueOf(chosen.rows().getFirst().get(1));
+      ComponentId target = ComponentId.parse(String.valueOf(chosen.rows().getFirst().get(2)));
+      try {
+        JsonNode end =
+            MigrateCommand.awaitEnd(manager, manager.migrate(region, target), context.progress);
+        if (end.path("state").asString().equals("done")) {
+          tell(
+              String.format(
+                  Locale.ROOT,
+                  "region %d moved from %s to %s: %,d bytes, and %s",
+                  region,
+                  source,
+                  target,
+                  end.path("bytes").asLong(),
+                  pause(end.path("write_pause_ms"))));
+          return true;
+        }
+      } catch (RackFailure e) {
+        context.progress.say("region " + region + " does not move: " + RackFailure.reason(e));
+      }
+      refused.add(region);
     }
+    return false;
   }
 
-  private void move(Tables tables) throws InterruptedException {
-    Listing chosen =
-        rows(
-            tables,
-            """
-            SELECT r.region, r.home, c.component
-              FROM api.regions r
-              JOIN api.components c ON c.component LIKE 'mcomponent-%%' AND c.state = 'up'
-             WHERE r.process = %d AND c.component <> r.home
-             ORDER BY r.pages DESC, c.component = ANY (r.secondaries), r.region, c.component LIMIT 1\
-            """
-                .formatted(process));
-    if (chosen.rows().isEmpty()) {
-      return;
-    }
-    long region = ((Number) chosen.rows().getFirst().get(0)).longValue();
-    String source = String.valueOf(chosen.rows().getFirst().get(1));
-    ComponentId target = ComponentId.parse(String.valueOf(chosen.rows().getFirst().get(2)));
-    JsonNode end =
-        MigrateCommand.awaitEnd(manager, manager.migrate(region, target), context.progress);
-    if (end.path("state").asString().equals("done")) {
-      tell(
-          String.format(
-              Locale.ROOT,
-              "region %d moved from %s to %s: %,d bytes, and its writes waited %.1f ms",
-              region,
-              source,
-              target,
-              end.path("bytes").asLong(),
-              end.path("write_pause_ms").asDouble()));
-    } else {
-      tell(
-          String.format(
-              Locale.ROOT,
-              "region %d stayed on %s: %s",
-              region,
-              source,
-              end.path("error").asString("no reason")));
-    }
+  private Listing movable(Tables tables, List<Long> refused) {
+    String without = refused.stream().map(String::valueOf).collect(Collectors.joining(","));
+    return rows(
+        tables,
+        """
+        SELECT r.region, r.home, c.component
+          FROM api.regions r
+          JOIN api.components c ON c.component LIKE 'mcomponent-%%' AND c.state = 'up'
+         WHERE r.process = %d AND c.component <> r.home AND NOT r.region = ANY ('{%s}'::bigint[])
+         ORDER BY r.pages DESC, c.component = ANY (r.secondaries), r.region, c.component LIMIT 1\
+        """
+            .formatted(process, without));
   }
 
-  private void kill(Tables tables) throws InterruptedException {
+  private static String pause(JsonNode pauseMs) {
+    return pauseMs.isNumber()
+        ? String.format(Locale.ROOT, "its writes waited %.1f ms", pauseMs.asDouble())
+        : "no write had to wait";
+  }
+
+  private boolean kill(Tables tables) throws InterruptedException {
+    await(() -> manager.protection().holds() || !runs(), "its memory is not protected");
     Listing chosen =
         rows(
             tables,
             "SELECT home, count(*) FROM api.regions WHERE process = %d GROUP BY home ORDER BY 2 DESC, 1 LIMIT 1"
                 .formatted(process));
-    if (chosen.rows().isEmpty() || !manager.protection().holds()) {
-      return;
+    if (chosen.rows().isEmpty() || !runs()) {
+      return false;
     }
     ComponentId victim = ComponentId.parse(String.valueOf(chosen.rows().getFirst().get(0)));
     long killedNs = System.nanoTime();
     new ComponentFaults(context.state(), context.progress).kill(victim);
+    boolean hit = runs();
     tell(
         String.format(
             Locale.ROOT,
@@ -139,17 +163,29 @@ final class Disturbance implements AutoCloseable {
             chosen.rows().getFirst().get(1)));
     String left =
         "SELECT 1 FROM api.regions WHERE process = %d AND home = '%s'".formatted(process, victim);
-    while (!rows(tables, left).rows().isEmpty()) {
-      if (System.nanoTime() - killedNs > PATIENCE.toNanos()) {
-        throw RackFailure.failed("nobody took over what was on " + victim);
+    await(() -> rows(tables, left).rows().isEmpty(), "nobody took over what was on " + victim);
+    if (runs()) {
+      tell(
+          String.format(
+              Locale.ROOT,
+              "%.1f s later the tables showed all of them on others",
+              (System.nanoTime() - killedNs) / 1e9));
+    }
+    return hit;
+  }
+
+  private boolean runs() {
+    return manager.awaitEnd(process, Duration.ZERO) == null;
+  }
+
+  private static void await(BooleanSupplier condition, String failure) throws InterruptedException {
+    long startNs = System.nanoTime();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - startNs > PATIENCE.toNanos()) {
+        throw RackFailure.failed(failure);
       }
       Thread.sleep(POLL_MS);
     }
-    tell(
-        String.format(
-            Locale.ROOT,
-            "%.1f s later the tables showed all of them on others",
-            (System.nanoTime() - killedNs) / 1e9));
   }
 
   private static Listing rows(Tables tables, String sql) {

@@ -34,7 +34,6 @@ final class FailoverScene {
   private static final long POLL_MS = 20;
   private static final String LIVING_REGION =
       "SELECT region, home, secondaries, epoch, copies, protection FROM api.regions WHERE region = %d";
-
   private final Context context;
   private final String ack;
   private final ManagerClient manager;
@@ -136,33 +135,28 @@ final class FailoverScene {
             + home
             + "%' ORDER BY event LIMIT 1");
     if (ack.equals("safe")) {
-      Listing history =
-          rows(
+      prove(
+          tables,
+          "New epoch: one compare-and-set, with its history row in the same transaction",
+          firstInstant(
               tables,
-              "SELECT epoch, term, home, secondaries, reason, valid FROM api.region_history"
-                  + " WHERE region = "
-                  + region
-                  + " ORDER BY epoch");
-      steps.add(
-          new FailoverStep(
-              "New epoch: one compare-and-set, with its history row in the same transaction",
-              null,
-              "SELECT epoch, term, home, secondaries, reason, valid FROM api.region_history WHERE region = "
-                  + region
-                  + " ORDER BY epoch",
-              history));
+              "SELECT lower(valid) FROM api.region_history WHERE region = %d AND home <> '%s' ORDER BY epoch LIMIT 1"
+                  .formatted(region, home)),
+          "SELECT epoch, term, home, secondaries, reason, valid FROM api.region_history WHERE region = "
+              + region
+              + " ORDER BY epoch");
       proveByEvent(
           tables,
-          "The seal: the old epoch is refused from now on",
+          "Its second copy is home in the row",
           events
-              + " AND kind = 'region_sealed' AND region = "
+              + " AND kind = 'region_failed_over' AND region = "
               + region
               + " ORDER BY event LIMIT 1");
       proveByEvent(
           tables,
-          "The copy has become the home",
+          "The seal: the copy serves as home, and refuses the old epoch from now on",
           events
-              + " AND kind = 'region_failed_over' AND region = "
+              + " AND kind = 'region_sealed' AND region = "
               + region
               + " ORDER BY event LIMIT 1");
       steps.add(
@@ -182,16 +176,17 @@ final class FailoverScene {
           tables,
           "All regions of " + home + " together",
           null,
-          "SELECT regions, suspected_at, committed_at, sealed_at, protected_at FROM api.failovers"
+          "SELECT regions, suspected_at, committed_at, sealed_at, protected_at, stall_ms_max"
+              + " FROM api.failovers"
               + " WHERE component = '"
               + home
               + "' ORDER BY failover DESC LIMIT 1");
     } else {
       proveByEvent(
           tables,
-          "Its regions had no other copy",
+          "Its regions had no other copy: the program is lost",
           events
-              + " AND kind = 'region_lost' AND process = "
+              + " AND kind = 'process_ended' AND process = "
               + process
               + " ORDER BY event LIMIT 1");
     }
@@ -263,12 +258,14 @@ final class FailoverScene {
 
   /** With the time that the event's row gives. */
   private void proveByEvent(Tables tables, String title, String sql) {
+    prove(tables, title, firstInstant(tables, sql), sql);
+  }
+
+  private static @Nullable Instant firstInstant(Tables tables, String sql) {
     Listing row = rows(tables, sql);
-    Instant at =
-        !row.rows().isEmpty() && row.rows().getFirst().getFirst() instanceof Instant when
-            ? when
-            : null;
-    steps.add(new FailoverStep(title, at, sql, row));
+    return !row.rows().isEmpty() && row.rows().getFirst().getFirst() instanceof Instant when
+        ? when
+        : null;
   }
 
   /** Returns when it is so, or when the program has ended, which makes most things impossible. */
