@@ -107,7 +107,7 @@ public final class MComponentNode implements AutoCloseable {
   }
 
   public Endpoint endpoint() {
-    return server.endpoint();
+    return settings.advertised(server.endpoint().port());
   }
 
   public boolean registered() {

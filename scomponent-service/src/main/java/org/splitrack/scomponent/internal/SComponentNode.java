@@ -96,7 +96,7 @@ public final class SComponentNode implements AutoCloseable {
   }
 
   public Endpoint endpoint() {
-    return server.endpoint();
+    return settings.advertised(server.endpoint().port());
   }
 
   public boolean registered() {

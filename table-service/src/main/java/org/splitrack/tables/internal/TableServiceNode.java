@@ -94,7 +94,7 @@ final class TableServiceNode implements AutoCloseable {
     return new Register(
         identity.component(),
         identity.boot(),
-        server.endpoint(),
+        settings.advertised(server.endpoint().port()),
         httpEndpoint,
         0,
         settings.node(),

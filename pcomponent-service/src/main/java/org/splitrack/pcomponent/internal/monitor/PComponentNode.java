@@ -167,7 +167,7 @@ public final class PComponentNode implements AutoCloseable {
   }
 
   public Endpoint endpoint() {
-    return server.endpoint();
+    return settings.advertised(server.endpoint().port());
   }
 
   public boolean registered() {
