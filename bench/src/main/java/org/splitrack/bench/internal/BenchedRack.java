@@ -53,7 +53,9 @@ final class BenchedRack {
   RackPrograms programs() {
     return new RackPrograms(
         new ManagerClient(
-            state.running().manager().http(), Secrets.read(state.secrets().operatorToken())));
+            () -> state.running().manager().http(),
+            Secrets.read(state.secrets().operatorToken()),
+            "look at its log"));
   }
 
   /** A region of its own on mcomponent-0, with as many further copies on the next ones. */
@@ -99,7 +101,8 @@ final class BenchedRack {
         Tables.connect(
             rack.jdbcUrl(),
             RackDatabase.READER,
-            Secrets.read(state.secrets().postgres("reader")))) {
+            Secrets.read(state.secrets().postgres("reader")),
+            "look at its log")) {
       Object boot =
           tables
               .query(

@@ -28,8 +28,7 @@ public final class MakeSecrets {
    *     SPLITRACK_RELEASE}
    * @throws JobFailure in one line
    */
-  public static void run(
-      Function<String, @Nullable String> environment, Consumer<String> told) {
+  public static void run(Function<String, @Nullable String> environment, Consumer<String> told) {
     try (KubernetesClient client = new KubernetesClientBuilder().build()) {
       run(
           client,

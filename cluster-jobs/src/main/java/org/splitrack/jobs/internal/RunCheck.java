@@ -151,9 +151,7 @@ public final class RunCheck {
               .formatted(
                   response.statusCode(), new String(response.body(), StandardCharsets.UTF_8)));
     }
-    return response.body().length == 0
-        ? JSON.createObjectNode()
-        : JSON.readTree(response.body());
+    return response.body().length == 0 ? JSON.createObjectNode() : JSON.readTree(response.body());
   }
 
   private static byte[] resource(String name) throws IOException {

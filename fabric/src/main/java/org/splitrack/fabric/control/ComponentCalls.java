@@ -64,8 +64,8 @@ public final class ComponentCalls {
       implements ControlRequest<ControlReply.Done> {}
 
   /**
-   * From the command line to any component: end at once, as after SIGKILL, which no process can send
-   * to the first one of its container. It is not answered; the connection breaks.
+   * From the command line to any component: end at once, as after SIGKILL, which no process can
+   * send to the first one of its container. It is not answered; the connection breaks.
    */
   public record Halt() implements ControlRequest<ControlReply.Done> {}
 

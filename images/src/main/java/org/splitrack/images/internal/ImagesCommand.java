@@ -72,7 +72,9 @@ public final class ImagesCommand implements Callable<Integer> {
         description = "a tar of each into this folder (default: target/rack/images)")
     private @Nullable Path folder;
 
-    @Option(names = "--load-kind", description = "onto the nodes of the kind cluster that runs here")
+    @Option(
+        names = "--load-kind",
+        description = "onto the nodes of the kind cluster that runs here")
     private boolean kind;
 
     @Option(

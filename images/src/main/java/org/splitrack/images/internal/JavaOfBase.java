@@ -109,7 +109,8 @@ final class JavaOfBase {
     for (TarArchiveEntry entry = files.getNextEntry();
         entry != null;
         entry = files.getNextEntry()) {
-      String name = entry.getName().startsWith("./") ? entry.getName().substring(2) : entry.getName();
+      String name =
+          entry.getName().startsWith("./") ? entry.getName().substring(2) : entry.getName();
       if (!name.startsWith(prefix)) {
         continue;
       }
@@ -159,7 +160,9 @@ final class JavaOfBase {
           new ProcessBuilder(home.resolve("bin").resolve("java").toString(), "-version")
               .redirectErrorStream(true)
               .start();
-      String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+      String said =
+          new String(
+              process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
       boolean ended = process.waitFor(VERSION_LIMIT_S, TimeUnit.SECONDS);
       return ended && process.exitValue() == 0 ? Optional.of(said) : Optional.empty();
     } catch (IOException otherMachine) {

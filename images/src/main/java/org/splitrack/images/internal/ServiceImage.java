@@ -1,7 +1,7 @@
 package org.splitrack.images.internal;
 
-import com.google.cloud.tools.jib.api.Jib;
 import com.google.cloud.tools.jib.api.InvalidImageReferenceException;
+import com.google.cloud.tools.jib.api.Jib;
 import com.google.cloud.tools.jib.api.JibContainerBuilder;
 import com.google.cloud.tools.jib.api.buildplan.AbsoluteUnixPath;
 import com.google.cloud.tools.jib.api.buildplan.FileEntriesLayer;
@@ -17,10 +17,10 @@ import org.splitrack.cli.internal.machine.RackStart;
 import org.splitrack.cli.internal.machine.ServiceProgram;
 
 /**
- * One service as an image: libraries, our own jars and the AOT cache in layers of their own, so that
- * a new version replaces only the last two. Runs as a numbered user that is not root, and needs no
- * shell: {@code java @/app/options @/app/start}. What is given as the container's arguments takes
- * the place of {@code @/app/start}, so JVM options can be put before it.
+ * One service as an image: libraries, our own jars and the AOT cache in layers of their own, so
+ * that a new version replaces only the last two. Runs as a numbered user that is not root, and
+ * needs no shell: {@code java @/app/options @/app/start}. What is given as the container's
+ * arguments takes the place of {@code @/app/start}, so JVM options can be put before it.
  */
 final class ServiceImage {
   static final String APP = "/app";
@@ -92,7 +92,9 @@ final class ServiceImage {
         AbsoluteUnixPath.get(APP + "/options"));
     ours.addEntry(
         written(
-            scratch, "start", "-cp\n" + classPathIn(APP + "/lib") + "\n" + program.mainClass() + "\n"),
+            scratch,
+            "start",
+            "-cp\n" + classPathIn(APP + "/lib") + "\n" + program.mainClass() + "\n"),
         AbsoluteUnixPath.get(APP + "/start"));
     List<FileEntriesLayer> layers = new ArrayList<>(List.of(libraries.build(), ours.build()));
     if (cache.isPresent()) {

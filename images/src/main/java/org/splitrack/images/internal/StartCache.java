@@ -122,9 +122,7 @@ final class StartCache {
       Process process = builder.start();
       try {
         long beginNs = System.nanoTime();
-        while (process.isAlive()
-            && !answers(port)
-            && System.nanoTime() - beginNs < MOST_START_NS) {
+        while (process.isAlive() && !answers(port) && System.nanoTime() - beginNs < MOST_START_NS) {
           Thread.sleep(POLL_MS);
         }
         process.waitFor(LOOKING_MS, TimeUnit.MILLISECONDS);
@@ -161,9 +159,7 @@ final class StartCache {
 
   private static String component(ServiceImage image) {
     return RackCounts.SERVICES.stream()
-        .filter(
-            role ->
-                ServiceProgram.of(role).equals(image.program()))
+        .filter(role -> ServiceProgram.of(role).equals(image.program()))
         .findFirst()
         .map(role -> new ComponentId(role, 0).toString())
         .orElseThrow();

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.splitrack.cli.internal.RackFailure;
-import org.splitrack.cli.internal.machine.ComponentFaults;
 import org.splitrack.cli.internal.manager.ManagerClient;
 import org.splitrack.cli.internal.output.Listing;
 import org.splitrack.cli.internal.tables.Tables;
@@ -130,7 +129,7 @@ final class Disturbance implements AutoCloseable {
     }
     ComponentId victim = ComponentId.parse(String.valueOf(chosen.rows().getFirst().get(0)));
     long killedNs = System.nanoTime();
-    new ComponentFaults(context.state(), context.progress).kill(victim);
+    context.faults().kill(victim);
     tell(
         String.format(
             Locale.ROOT,

@@ -24,6 +24,7 @@ import org.splitrack.fabric.Role;
 public final class RackStart {
   /** Of everything that is built together. */
   public static final String VERSION = "0.1.0";
+
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final StateDirectory state;
