@@ -90,11 +90,11 @@ class ChartE2E {
                     .allSatisfy(
                         rule -> {
                           assertThat(rule.getResources()).containsExactly("secrets");
-                          assertThat(rule.getVerbs())
-                              .hasSize(1)
-                              .isSubsetOf("create", "get");
+                          assertThat(rule.getVerbs()).hasSize(1).isSubsetOf("create", "get");
                         }));
-    assertThat(rendered(EXTERNAL)).noneMatch(Job.class::isInstance).noneMatch(Role.class::isInstance);
+    assertThat(rendered(EXTERNAL))
+        .noneMatch(Job.class::isInstance)
+        .noneMatch(Role.class::isInstance);
   }
 
   @Test
@@ -102,8 +102,7 @@ class ChartE2E {
     long requested =
         rendered("").stream()
             .filter(one -> !(one instanceof Job) && !(one instanceof Pod))
-            .flatMap(
-                one -> pod(one).stream().map(pod -> copies(one) * memory(pod.getContainers())))
+            .flatMap(one -> pod(one).stream().map(pod -> copies(one) * memory(pod.getContainers())))
             .mapToLong(Long::longValue)
             .sum();
 
@@ -138,8 +137,7 @@ class ChartE2E {
     JsonNode schema =
         JsonMapper.shared()
             .readTree(
-                Files.readAllBytes(
-                    Rack.checkout().resolve("helm/splitrack/values.schema.json")));
+                Files.readAllBytes(Rack.checkout().resolve("helm/splitrack/values.schema.json")));
     Map<?, ?> values =
         Serialization.unmarshal(
             Files.readString(Rack.checkout().resolve("helm/splitrack/values.yaml")), Map.class);

@@ -233,7 +233,8 @@ class ClusterE2E {
     StringBuilder script = new StringBuilder();
     for (String target : targets) {
       script.append(
-          "timeout 3 nc -w 2 %s </dev/null && echo reached %s;".formatted(target, target));
+          "timeout 3 nc -w 2 %s </dev/null 2>/dev/null && echo reached %s;"
+              .formatted(target, target));
     }
 
     // A stranger reaches none; the pod that tests the rack reaches what it needs.

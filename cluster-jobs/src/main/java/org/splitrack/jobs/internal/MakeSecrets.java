@@ -6,9 +6,12 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +72,7 @@ public final class MakeSecrets {
             .addToLabels("app.kubernetes.io/name", "splitrack")
             .addToLabels("app.kubernetes.io/instance", release)
             .endMetadata()
-            .withStringData(RackSecret.generate(new SecureRandom()))
+            .withData(encoded(RackSecret.generate(new SecureRandom())))
             .build();
     try {
       client.secrets().inNamespace(namespace).resource(secret).create();
@@ -80,6 +83,15 @@ public final class MakeSecrets {
       }
       throw e;
     }
+  }
+
+  private static Map<String, String> encoded(Map<String, String> texts) {
+    Map<String, String> data = new TreeMap<>();
+    texts.forEach(
+        (key, text) ->
+            data.put(
+                key, Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8))));
+    return data;
   }
 
   private static void check(@Nullable Secret secret, String name) {
