@@ -36,8 +36,7 @@ class JavaOfBaseTest {
 
   @Test
   void shouldDoWithoutOneThatDoesNotRunHere() throws Exception {
-    assertThat(JavaOfBase.unpack(image(Map.of("opt/jre/bin/java", "\u007fELF")), folder))
-        .isEmpty();
+    assertThat(JavaOfBase.unpack(image(Map.of("opt/jre/bin/java", "\u007fELF")), folder)).isEmpty();
     assertThat(JavaOfBase.unpack(image(Map.of("etc/passwd", "root")), folder.resolve("none")))
         .isEmpty();
   }

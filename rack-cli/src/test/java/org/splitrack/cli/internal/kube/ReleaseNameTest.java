@@ -23,8 +23,7 @@ class ReleaseNameTest {
   void shouldRefuseEverythingElse(String text) {
     assertThatThrownBy(() -> ReleaseName.parse(text))
         .isInstanceOfSatisfying(
-            RackFailure.class,
-            failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.USAGE))
+            RackFailure.class, failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.USAGE))
         .hasMessage("--kube " + text + " is not NAMESPACE/RELEASE");
   }
 }
