@@ -11,7 +11,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.rbac.Role;
-import io.fabric8.kubernetes.client.utils.Serialization;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
@@ -35,6 +36,8 @@ import tools.jackson.databind.json.JsonMapper;
     matches = ".+",
     disabledReason = "SPLITRACK_TEST_CLUSTER names no kube context")
 class ChartE2E {
+  private static final KubernetesSerialization YAML = new KubernetesSerialization();
+
   private static final String EXTERNAL =
       "postgresql.bundled.enabled=false,postgresql.external.host=db.example.org,"
           + "existingSecret=mine,kafka.bundled.enabled=false,"
@@ -139,16 +142,15 @@ class ChartE2E {
             .readTree(
                 Files.readAllBytes(Rack.checkout().resolve("helm/splitrack/values.schema.json")));
     Map<?, ?> values =
-        Serialization.unmarshal(
+        YAML.unmarshal(
             Files.readString(Rack.checkout().resolve("helm/splitrack/values.yaml")), Map.class);
 
-    TreeSet<String> missing = new TreeSet<>();
+    Set<String> missing = new TreeSet<>();
     compare("", schema, values, missing);
     assertThat(missing).isEmpty();
   }
 
-  private static void compare(
-      String path, JsonNode schema, Map<?, ?> values, TreeSet<String> missing) {
+  private static void compare(String path, JsonNode schema, Map<?, ?> values, Set<String> missing) {
     for (Map.Entry<String, JsonNode> property : schema.path("properties").properties()) {
       String key = path + "." + property.getKey();
       Object value = values.get(property.getKey());
@@ -175,8 +177,7 @@ class ChartE2E {
     Rack.Outcome outcome = template(values);
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     Object parsed =
-        Serialization.unmarshal(
-            new ByteArrayInputStream(outcome.out().getBytes(StandardCharsets.UTF_8)));
+        YAML.unmarshal(new ByteArrayInputStream(outcome.out().getBytes(StandardCharsets.UTF_8)));
     return ((Collection<?>) parsed).stream().map(HasMetadata.class::cast).toList();
   }
 
