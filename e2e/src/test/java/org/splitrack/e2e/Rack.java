@@ -24,8 +24,12 @@ final class Rack implements AutoCloseable {
 
   private final Path state;
 
-  private Rack(Path state) {
+  /** What every command of this rack begins with. */
+  private final List<String> prefix;
+
+  private Rack(Path state, List<String> prefix) {
     this.state = state;
+    this.prefix = prefix;
   }
 
   /** A rack that is up; {@code options} as for {@code rack up}. */
@@ -43,7 +47,20 @@ final class Rack implements AutoCloseable {
   /** A state directory without a running rack. */
   static Rack down() {
     try {
-      return new Rack(Files.createTempDirectory("splitrack-e2e-"));
+      return new Rack(Files.createTempDirectory("splitrack-e2e-"), List.of());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * The rack of a Helm release in the current kube context; it is neither started nor ended here.
+   */
+  static Rack onCluster(String namespace, String release) {
+    try {
+      return new Rack(
+          Files.createTempDirectory("splitrack-e2e-"),
+          List.of("--kube", namespace + "/" + release));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -181,13 +198,14 @@ final class Rack implements AutoCloseable {
 
   private ProcessBuilder builder(String... words) {
     List<String> line = new ArrayList<>(List.of(file("rack")));
+    line.addAll(prefix);
     line.addAll(List.of(words));
     ProcessBuilder builder = new ProcessBuilder(line);
     builder.environment().put("SPLITRACK_STATE", state.toString());
     return builder;
   }
 
-  private static Path checkout() {
+  static Path checkout() {
     Path folder = Path.of("").toAbsolutePath();
     while (!Files.isExecutable(folder.resolve("rack"))) {
       folder = folder.getParent();

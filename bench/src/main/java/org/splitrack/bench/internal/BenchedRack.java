@@ -68,7 +68,9 @@ final class BenchedRack {
 
   ManagerClient manager() {
     return new ManagerClient(
-        state.running().manager().http(), Secrets.read(state.secrets().operatorToken()));
+        () -> state.running().manager().http(),
+        Secrets.read(state.secrets().operatorToken()),
+        "look at its log");
   }
 
   /** What can be done to the components of this rack. */
@@ -117,7 +119,10 @@ final class BenchedRack {
 
   private Tables tables(RackFile rack) {
     return Tables.connect(
-        rack.jdbcUrl(), RackDatabase.READER, Secrets.read(state.secrets().postgres("reader")));
+        rack.jdbcUrl(),
+        RackDatabase.READER,
+        Secrets.read(state.secrets().postgres("reader")),
+        "look at its log");
   }
 
   private Dialer dialer(RackFile rack, ComponentId as) throws IOException {

@@ -16,6 +16,7 @@ import org.splitrack.fabric.transport.LinkShim;
  * @param secretFile hex text that all components of the rack share, mode 0600
  * @param bind address to listen on
  * @param port fabric port of all lanes; 0 = any free one
+ * @param advertise host under which others reach this component; {@code bind} unless told otherwise
  * @param manager fabric port of the global manager; null in the manager itself
  * @param kafka the broker
  * @param postgresUrl JDBC URL
@@ -34,6 +35,7 @@ public record ComponentSettings(
     Path secretFile,
     String bind,
     int port,
+    String advertise,
     @Nullable Endpoint manager,
     @Nullable Endpoint kafka,
     @Nullable String postgresUrl,
@@ -62,12 +64,14 @@ public record ComponentSettings(
    */
   public static ComponentSettings read(Function<String, @Nullable String> property) {
     Properties p = new Properties(property);
+    String bind = p.orDefault("splitrack.bind", "127.0.0.1", text -> text);
     return new ComponentSettings(
         p.required("splitrack.component", ComponentId::parse),
         p.required("splitrack.rack-id", RackId::parse),
         p.required("splitrack.secret-file", Path::of),
-        p.orDefault("splitrack.bind", "127.0.0.1", text -> text),
+        bind,
         p.orDefault("splitrack.port", "0", ComponentSettings::port),
+        p.orDefault("splitrack.advertise", bind, text -> text),
         p.optional("splitrack.manager", Endpoint::parse),
         p.optional("splitrack.kafka", Endpoint::parse),
         p.optional("splitrack.postgres-url", text -> text),
@@ -83,6 +87,11 @@ public record ComponentSettings(
             p.orDefault("splitrack.link-delay-us", "0", Long::parseLong) * NS_PER_US,
             p.orDefault("splitrack.link-bytes-per-second", "0", Long::parseLong),
             false));
+  }
+
+  /** What others are told of a port that this component listens on. */
+  public Endpoint advertised(int listeningPort) {
+    return new Endpoint(advertise, listeningPort);
   }
 
   private static int port(String text) {

@@ -63,6 +63,12 @@ public final class ComponentCalls {
   public record EmulateLinks(long delayUs, long bytesPerSecond)
       implements ControlRequest<ControlReply.Done> {}
 
+  /**
+   * From the command line to any component: end at once, as after SIGKILL, which no process can
+   * send to the first one of its container. It is not answered; the connection breaks.
+   */
+  public record Halt() implements ControlRequest<ControlReply.Done> {}
+
   /** To whom the component sends nothing now. */
   public record Cuts(List<ComponentId> peers) implements ControlReply {}
 

@@ -5,17 +5,35 @@ import org.splitrack.fabric.Role;
 import org.splitrack.fabric.control.ComponentCalls.ChangeCuts;
 import org.splitrack.fabric.control.ComponentCalls.Cuts;
 import org.splitrack.fabric.control.ComponentCalls.EmulateLinks;
+import org.splitrack.fabric.control.ComponentCalls.Halt;
 import org.splitrack.fabric.transport.LinkProfile;
 import org.splitrack.fabric.transport.LinkShim;
 import org.splitrack.fabric.transport.Peer;
 import org.splitrack.fabric.transport.Transport;
 
-/** Lets the command line cut, heal and slow the links of a component while it runs. */
+/**
+ * Lets the command line cut, heal and slow the links of a component while it runs, and end it
+ * without a word.
+ */
 public final class LinkFaults {
+  /** What a shell calls the end by SIGKILL. */
+  private static final int KILLED = 137;
+
   private LinkFaults() {}
 
   /** From now on {@code server} answers these calls for the links of {@code transport}. */
   public static void register(ControlServer server, Transport transport) {
+    register(server, transport, () -> Runtime.getRuntime().halt(KILLED));
+  }
+
+  static void register(ControlServer server, Transport transport, Runnable halt) {
+    server.register(
+        Halt.class,
+        (_, _, peer) -> {
+          requireCommand(peer, "ends a component");
+          halt.run();
+          return new ControlReply.Done();
+        });
     server.register(ChangeCuts.class, (request, _, peer) -> change(shim(transport, peer), request));
     server.register(EmulateLinks.class, (request, _, peer) -> slow(shim(transport, peer), request));
   }
@@ -39,14 +57,19 @@ public final class LinkFaults {
   }
 
   private static LinkShim shim(Transport transport, Peer peer) {
-    if (peer.component().role() != Role.CLI) {
-      throw new ControlFault(
-          ControlFault.Code.DENIED, "only the rack command changes links, not " + peer.component());
-    }
+    requireCommand(peer, "changes links");
     if (transport instanceof LinkShim shim) {
       return shim;
     }
     throw new ControlFault(
         ControlFault.Code.FAILED, "the links of this component cannot be changed");
+  }
+
+  private static void requireCommand(Peer peer, String what) {
+    if (peer.component().role() != Role.CLI) {
+      throw new ControlFault(
+          ControlFault.Code.DENIED,
+          "only the rack command %s, not %s".formatted(what, peer.component()));
+    }
   }
 }

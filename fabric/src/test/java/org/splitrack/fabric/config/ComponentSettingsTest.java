@@ -41,6 +41,18 @@ class ComponentSettingsTest {
   }
 
   @Test
+  void shouldAdvertiseWhatItListensOnUnlessToldOtherwise() {
+    properties.put("splitrack.bind", "0.0.0.0");
+
+    assertThat(ComponentSettings.read(properties::get).advertised(7000))
+        .isEqualTo(new Endpoint("0.0.0.0", 7000));
+
+    properties.put("splitrack.advertise", "10.1.2.3");
+    assertThat(ComponentSettings.read(properties::get).advertised(7000))
+        .isEqualTo(new Endpoint("10.1.2.3", 7000));
+  }
+
+  @Test
   void shouldReadTheLinkToEmulate() {
     properties.put("splitrack.link-delay-us", "200");
     properties.put("splitrack.link-bytes-per-second", "5000000000");

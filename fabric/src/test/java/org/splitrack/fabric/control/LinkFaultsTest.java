@@ -7,12 +7,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.control.ComponentCalls.ChangeCuts;
 import org.splitrack.fabric.control.ComponentCalls.EmulateLinks;
+import org.splitrack.fabric.control.ComponentCalls.Halt;
 import org.splitrack.fabric.testkit.TestRack;
 import org.splitrack.fabric.transport.Dialer;
 import org.splitrack.fabric.transport.FabricServer;
@@ -23,6 +25,7 @@ import org.splitrack.fabric.transport.Transport;
 import org.splitrack.fabric.wire.Lane;
 
 class LinkFaultsTest {
+  private final AtomicBoolean halted = new AtomicBoolean();
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final Duration A_MOMENT = Duration.ofMillis(150);
 
@@ -111,10 +114,20 @@ class LinkFaultsTest {
     knock(second);
   }
 
-  private static FabricServer serve(Transport transport) throws IOException {
+  @Test
+  void shouldEndWithoutAWordWhenTheCommandSaysSoAndOnlyThen() {
+    assertThat(failure(() -> first.call(server.endpoint(), new Halt(), SOON)).code())
+        .isEqualTo(ControlFault.Code.DENIED);
+    assertThat(halted).isFalse();
+
+    assertThat(command.call(server.endpoint(), new Halt(), SOON)).isNotNull();
+    assertThat(halted).isTrue();
+  }
+
+  private FabricServer serve(Transport transport) throws IOException {
     ControlServer control = new ControlServer(TestRack.RACK);
     control.register(Knock.class, (_, _, _) -> new ControlReply.Done());
-    LinkFaults.register(control, transport);
+    LinkFaults.register(control, transport, () -> halted.set(true));
     return FabricServer.start(
         transport,
         TestRack.identity("mcomponent-0"),

@@ -10,6 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.config.ComponentSettings;
+import org.splitrack.fabric.config.StartUpCache;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.control.ControlServer;
 import org.splitrack.fabric.transport.FabricServer;
@@ -69,6 +70,7 @@ final class ManagerNode implements SmartLifecycle {
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
+    LOG.info(StartUpCache.describe());
     LOG.info("{} boot {} listens on {}", identity.component(), identity.boot(), server.endpoint());
     Clockwork postgres = Clockwork.start("watch-postgres", LOOK_MS, () -> backing.stepPostgres());
     parts.fillNumbers().set(postgres::wake);

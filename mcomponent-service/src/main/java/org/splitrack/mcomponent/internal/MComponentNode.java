@@ -11,6 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.config.ComponentSettings;
+import org.splitrack.fabric.config.StartUpCache;
 import org.splitrack.fabric.control.ComponentCalls.Heartbeat;
 import org.splitrack.fabric.control.ComponentCalls.Register;
 import org.splitrack.fabric.control.ControlClient;
@@ -91,6 +92,7 @@ public final class MComponentNode implements AutoCloseable {
       MComponentNode node =
           new MComponentNode(
               settings, dialer, httpEndpoint, managerEndpoint, control, reports, store, pages);
+      LOG.info(StartUpCache.describe());
       LOG.info(
           "{} boot {} listens on {}, {} pages",
           identity.component(),
@@ -107,7 +109,7 @@ public final class MComponentNode implements AutoCloseable {
   }
 
   public Endpoint endpoint() {
-    return server.endpoint();
+    return settings.advertised(server.endpoint().port());
   }
 
   public boolean registered() {

@@ -8,6 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.config.ComponentSettings;
+import org.splitrack.fabric.config.StartUpCache;
 import org.splitrack.fabric.control.ComponentCalls.Heartbeat;
 import org.splitrack.fabric.control.ComponentCalls.Register;
 import org.splitrack.fabric.control.ControlClient;
@@ -81,6 +82,7 @@ public final class SComponentNode implements AutoCloseable {
     ExtentDisk disk = ExtentDisk.open(settings.dataDir(), settings.diskLimitBytes());
     try {
       SComponentNode node = new SComponentNode(settings, identity, transport, httpEndpoint, disk);
+      LOG.info(StartUpCache.describe());
       LOG.info(
           "{} boot {} listens on {}, {} extents of {} bytes",
           identity.component(),
@@ -96,7 +98,7 @@ public final class SComponentNode implements AutoCloseable {
   }
 
   public Endpoint endpoint() {
-    return server.endpoint();
+    return settings.advertised(server.endpoint().port());
   }
 
   public boolean registered() {

@@ -9,6 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.config.ComponentSettings;
+import org.splitrack.fabric.config.StartUpCache;
 import org.splitrack.fabric.control.ComponentCalls.Heartbeat;
 import org.splitrack.fabric.control.ComponentCalls.Register;
 import org.splitrack.fabric.control.ControlClient;
@@ -73,6 +74,7 @@ final class TableServiceNode implements AutoCloseable {
       ComponentSettings settings, Identity identity, Transport transport, String httpEndpoint)
       throws IOException {
     var node = new TableServiceNode(settings, identity, transport, httpEndpoint);
+    LOG.info(StartUpCache.describe());
     LOG.info(
         "{} boot {} listens on {}", identity.component(), identity.boot(), node.server.endpoint());
     return node;
@@ -94,7 +96,7 @@ final class TableServiceNode implements AutoCloseable {
     return new Register(
         identity.component(),
         identity.boot(),
-        server.endpoint(),
+        settings.advertised(server.endpoint().port()),
         httpEndpoint,
         0,
         settings.node(),

@@ -37,7 +37,7 @@ final class PComponentLifecycle implements SmartLifecycle, HealthIndicator {
               settings,
               identity,
               new LinkShim(new TcpTransport(), settings.link()),
-              settings.bind() + ":" + httpPort);
+              settings.advertise() + ":" + httpPort);
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }

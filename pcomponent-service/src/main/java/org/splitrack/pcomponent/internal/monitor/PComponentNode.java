@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.config.ComponentSettings;
+import org.splitrack.fabric.config.StartUpCache;
 import org.splitrack.fabric.control.ComponentCalls.FlushReports;
 import org.splitrack.fabric.control.ComponentCalls.Heartbeat;
 import org.splitrack.fabric.control.ComponentCalls.Register;
@@ -110,6 +111,7 @@ public final class PComponentNode implements AutoCloseable {
       ComponentSettings settings, Identity identity, Transport transport, String httpEndpoint)
       throws IOException {
     PComponentNode node = new PComponentNode(settings, identity, transport, httpEndpoint);
+    LOG.info(StartUpCache.describe());
     LOG.info(
         "{} boot {} listens on {}, {} frames",
         identity.component(),
@@ -167,7 +169,7 @@ public final class PComponentNode implements AutoCloseable {
   }
 
   public Endpoint endpoint() {
-    return server.endpoint();
+    return settings.advertised(server.endpoint().port());
   }
 
   public boolean registered() {

@@ -8,17 +8,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.ExitCode;
 import org.splitrack.cli.internal.RackFailure;
-import org.splitrack.cli.internal.machine.RackFile;
+import org.splitrack.cli.internal.access.RackAccess;
 import org.splitrack.cli.internal.manager.ManagerClient;
-import org.splitrack.fabric.BootId;
-import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.ProcessId;
-import org.splitrack.fabric.Role;
 import org.splitrack.fabric.attach.AttachClient;
 import org.splitrack.fabric.attach.ProgramOutcome;
 import org.splitrack.fabric.transport.Dialer;
-import org.splitrack.fabric.transport.Identity;
-import org.splitrack.fabric.transport.SharedSecret;
 import org.splitrack.fabric.transport.TcpTransport;
 import tools.jackson.databind.JsonNode;
 
@@ -152,14 +147,11 @@ final class AttachedRun {
   }
 
   private AttachClient attach() {
-    RackFile rack = context.rack();
+    RackAccess rack = context.access();
     try {
-      SharedSecret secret = SharedSecret.read(context.state().secrets().rack());
-      Identity identity =
-          new Identity(rack.rackId(), new ComponentId(Role.CLI, 0), BootId.random(), secret);
       return AttachClient.connect(
-          new Dialer(new TcpTransport(), identity),
-          started.attach(),
+          new Dialer(new TcpTransport(), rack.identity()),
+          rack.reach(started.attach()),
           new ProcessId(started.process()),
           started.ticket(),
           CONNECT_TIMEOUT);

@@ -7,9 +7,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.Progress;
 import org.splitrack.cli.internal.RackFailure;
+import org.splitrack.cli.internal.access.RackAccess;
+import org.splitrack.cli.internal.access.RackFaults;
+import org.splitrack.cli.internal.kube.KubeAccess;
+import org.splitrack.cli.internal.kube.ReleaseName;
 import org.splitrack.cli.internal.machine.Installation;
-import org.splitrack.cli.internal.machine.RackFile;
-import org.splitrack.cli.internal.machine.Secrets;
+import org.splitrack.cli.internal.machine.MachineAccess;
 import org.splitrack.cli.internal.machine.StateDirectory;
 import org.splitrack.cli.internal.manager.ManagerClient;
 import org.splitrack.cli.internal.output.Listing;
@@ -41,6 +44,15 @@ final class Context {
           "where the rack keeps its state (default: $SPLITRACK_STATE, else .rack in the checkout)")
   private @Nullable Path directory;
 
+  @Option(
+      names = "--kube",
+      paramLabel = "NAMESPACE/RELEASE",
+      scope = ScopeType.INHERIT,
+      description = "the rack that Helm installed so, in the current kube context")
+  private @Nullable String kube;
+
+  private @Nullable RackAccess access;
+
   Context(PrintStream out, Progress progress) {
     this.out = out;
     this.progress = progress;
@@ -57,7 +69,12 @@ final class Context {
     return directory != null;
   }
 
+  /** Where the rack of this machine is; a command that asks for it works on no other. */
   StateDirectory state() {
+    if (kube != null) {
+      throw RackFailure.usage(
+          "this command works on a rack of this machine: leave out --kube, or use helm and kubectl");
+    }
     if (directory != null) {
       return new StateDirectory(directory);
     }
@@ -68,22 +85,40 @@ final class Context {
             : Installation.current().home().resolve(".rack"));
   }
 
-  /** The rack that runs; exit code 4 when none does. */
-  RackFile rack() {
-    return state().running();
+  /** The rack that the command works on. */
+  synchronized RackAccess access() {
+    if (access == null) {
+      access =
+          kube != null
+              ? KubeAccess.connect(ReleaseName.parse(kube))
+              : new MachineAccess(state(), progress);
+    }
+    return access;
+  }
+
+  /** At the end of the command. */
+  synchronized void close() {
+    if (access != null) {
+      access.close();
+      access = null;
+    }
   }
 
   ManagerClient manager() {
-    return new ManagerClient(
-        rack().manager().http(), Secrets.read(state().secrets().operatorToken()));
+    RackAccess rack = access();
+    // Whether there is one is found out here, and not in the middle of the command.
+    rack.managerHttp();
+    return new ManagerClient(rack::managerHttp, rack.operatorToken(), rack.advice());
   }
 
   Tables tables() {
-    return Tables.connect(rack().jdbcUrl(), RackDatabase.READER, readerPassword());
+    RackAccess rack = access();
+    return Tables.connect(
+        rack.jdbcUrl(), RackDatabase.READER, rack.readerPassword(), rack.advice());
   }
 
-  String readerPassword() {
-    return Secrets.read(state().secrets().postgres("reader"));
+  RackFaults faults() {
+    return access().faults();
   }
 
   /** Waits a little for the tables, and says so when that was not enough. */

@@ -4,7 +4,6 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.ExitCode;
-import org.splitrack.cli.internal.machine.LinkCuts;
 import org.splitrack.fabric.ComponentId;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -37,7 +36,7 @@ final class CutCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    new LinkCuts(context.state()).cut(Objects.requireNonNull(one), other);
+    context.faults().cut(Objects.requireNonNull(one), other);
     return ExitCode.DONE;
   }
 }

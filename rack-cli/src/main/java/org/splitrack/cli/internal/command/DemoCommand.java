@@ -156,7 +156,7 @@ final class DemoCommand implements Callable<Integer> {
 
   private static List<String> mcomponents(Context context) {
     List<String> ids = new ArrayList<>();
-    for (int i = 0; i < context.rack().counts().memories(); i++) {
+    for (int i = 0; i < context.state().running().counts().memories(); i++) {
       ids.add("mcomponent-" + i);
     }
     return ids;

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.splitrack.cli.internal.ExitCode;
 import org.splitrack.cli.internal.demo.FailoverStep;
-import org.splitrack.cli.internal.machine.ComponentFaults;
 import org.splitrack.cli.internal.output.ListingWriter;
 import org.splitrack.cli.internal.output.OutputFormat;
 import org.splitrack.fabric.ComponentId;
@@ -59,7 +58,7 @@ final class DemoFailoverCommand implements Callable<Integer> {
 
     ComponentId victim = safe.victim();
     context.progress.say("starting " + victim + " again");
-    new ComponentFaults(context.state(), context.progress).start(victim);
+    context.faults().start(victim);
 
     heading(context, "The same with one copy (--ack none)");
     FailoverScene single = new FailoverScene(context, "none");

@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.splitrack.cli.internal.RackFailure;
-import org.splitrack.cli.internal.machine.ComponentFaults;
 import org.splitrack.cli.internal.manager.ManagerClient;
 import org.splitrack.cli.internal.output.Listing;
 import org.splitrack.cli.internal.tables.Tables;
@@ -153,7 +152,7 @@ final class Disturbance implements AutoCloseable {
     }
     ComponentId victim = ComponentId.parse(String.valueOf(chosen.rows().getFirst().get(0)));
     long killedNs = System.nanoTime();
-    new ComponentFaults(context.state(), context.progress).kill(victim);
+    context.faults().kill(victim);
     boolean hit = runs();
     tell(
         String.format(

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.ExitCode;
 import org.splitrack.cli.internal.RackFailure;
 import org.splitrack.cli.internal.demo.FailoverStep;
-import org.splitrack.cli.internal.machine.ComponentFaults;
 import org.splitrack.cli.internal.machine.Installation;
 import org.splitrack.cli.internal.manager.ManagerClient;
 import org.splitrack.cli.internal.output.Listing;
@@ -105,7 +104,7 @@ final class FailoverScene {
 
       context.progress.say("killing " + home);
       killedAt = Instant.now();
-      new ComponentFaults(context.state(), context.progress).kill(home);
+      context.faults().kill(home);
       awaitUnless(run, () -> hasMoved(tables, region, home));
       Listing moved = rows(tables, LIVING_REGION.formatted(region));
       awaitUnless(run, () -> hasTwoCopies(tables, region));

@@ -4,7 +4,6 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.ExitCode;
-import org.splitrack.cli.internal.machine.LinkCuts;
 import org.splitrack.fabric.ComponentId;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -36,7 +35,7 @@ final class HealCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    new LinkCuts(context.state()).heal(Objects.requireNonNull(one), other);
+    context.faults().heal(Objects.requireNonNull(one), other);
     return ExitCode.DONE;
   }
 }

@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.ExitCode;
-import org.splitrack.cli.internal.machine.ComponentFaults;
+import org.splitrack.cli.internal.access.RackFaults;
 import org.splitrack.fabric.ComponentId;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,7 +37,7 @@ final class KillCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     ComponentId victim = Objects.requireNonNull(component);
-    ComponentFaults faults = new ComponentFaults(context.state(), context.progress);
+    RackFaults faults = context.faults();
     faults.kill(victim);
     if (restartAfter != null) {
       Thread.sleep(restartAfter);

@@ -67,6 +67,7 @@ public final class RackCli implements Runnable {
         .setParameterExceptionHandler((e, _) -> wrongUsage(e, progress))
         .setExecutionExceptionHandler((e, _, _) -> failed(e, progress));
     int exitCode = line.execute(arguments);
+    context.close();
     out.flush();
     return exitCode;
   }

@@ -3,7 +3,6 @@ package org.splitrack.cli.internal.command;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.ExitCode;
-import org.splitrack.cli.internal.machine.ComponentFaults;
 import org.splitrack.fabric.ComponentId;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -24,8 +23,7 @@ final class StartCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    new ComponentFaults(context.state(), context.progress)
-        .start(java.util.Objects.requireNonNull(component));
+    context.faults().start(java.util.Objects.requireNonNull(component));
     return ExitCode.DONE;
   }
 }

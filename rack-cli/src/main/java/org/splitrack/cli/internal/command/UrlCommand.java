@@ -1,7 +1,9 @@
 package org.splitrack.cli.internal.command;
 
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import org.splitrack.cli.internal.ExitCode;
+import org.splitrack.cli.internal.access.RackAccess;
 import org.splitrack.fabric.embedded.RackDatabase;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,11 +21,17 @@ final class UrlCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     role.check();
+    RackAccess rack = context.access();
     context.out.println(
         "%s?user=%s&password=%s"
-            .formatted(context.rack().jdbcUrl(), RackDatabase.READER, context.readerPassword()));
+            .formatted(rack.jdbcUrl(), RackDatabase.READER, rack.readerPassword()));
+    if (rack.endsWithCommand()) {
+      context.out.flush();
+      context.progress.say("this port is forwarded until Ctrl-C");
+      new CountDownLatch(1).await();
+    }
     return ExitCode.DONE;
   }
 }

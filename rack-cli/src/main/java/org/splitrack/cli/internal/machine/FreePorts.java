@@ -13,7 +13,7 @@ import org.splitrack.cli.internal.RackFailure;
  * range from which the kernel takes the near end of outgoing connections, so that none of those can
  * take one between this look and a component's bind.
  */
-final class FreePorts implements AutoCloseable {
+public final class FreePorts implements AutoCloseable {
   private static final int FIRST = 12_000;
   private static final int END_EXCLUSIVE = 32_000;
   private static final int BLOCK = 250;
@@ -32,7 +32,7 @@ final class FreePorts implements AutoCloseable {
    *
    * @throws RackFailure when all are taken
    */
-  static FreePorts take() {
+  public static FreePorts take() {
     SecureRandom random = new SecureRandom();
     for (int i = 0; i < MOST_TRIES; i++) {
       int base = FIRST + BLOCK * random.nextInt((END_EXCLUSIVE - FIRST) / BLOCK);
@@ -54,7 +54,7 @@ final class FreePorts implements AutoCloseable {
   }
 
   /** Another free loopback port, never the same twice. */
-  int next() {
+  public int next() {
     int endExclusive = guard.getLocalPort() + BLOCK;
     while (++last < endExclusive) {
       if (isFree(last)) {

@@ -48,7 +48,7 @@ public final class Installation {
   }
 
   /** Where what is made once per build lies. */
-  Path made() {
+  public Path made() {
     return home.resolve("target").resolve("rack");
   }
 
@@ -58,7 +58,7 @@ public final class Installation {
   }
 
   /** A module's jar and all that it needs, none of which changes while it runs. */
-  ClassPath classPath(String module) {
+  public ClassPath classPath(String module) {
     try {
       List<Path> jars = new ArrayList<>();
       for (Path jar : built(module)) {
@@ -153,7 +153,7 @@ public final class Installation {
    *
    * @param module whose they are
    */
-  record ClassPath(String module, List<Path> jars) {
+  public record ClassPath(String module, List<Path> jars) {
     /** As {@code -cp} takes it. */
     String argument() {
       return String.join(File.pathSeparator, jars.stream().map(Path::toString).toList());

@@ -16,7 +16,7 @@ public record RackCounts(
   public static final RackCounts DEFAULT = new RackCounts(2, 3, 2, 1, 1L << 30);
 
   /** Roles of the Spring Boot services; those that all others wait for are started first. */
-  static final List<Role> SERVICES =
+  public static final List<Role> SERVICES =
       List.of(
           Role.TABLE_SERVICE,
           Role.GLOBAL_MANAGER,

@@ -22,7 +22,9 @@ import org.splitrack.fabric.Role;
  * started again.
  */
 public final class RackStart {
-  private static final String VERSION = "0.1.0";
+  /** Of everything that is built together. */
+  public static final String VERSION = "0.1.0";
+
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final StateDirectory state;

@@ -11,11 +11,11 @@ import org.splitrack.fabric.Role;
  * @param mainClass of the Spring Boot application
  * @param jvmOptions without the class path and the AOT cache
  */
-record ServiceProgram(String module, String mainClass, List<String> jvmOptions) {
+public record ServiceProgram(String module, String mainClass, List<String> jvmOptions) {
   /**
    * Common to all: small and quick to start. Serial collection steals no core from the page path.
    */
-  static final List<String> COMMON_OPTIONS =
+  public static final List<String> COMMON_OPTIONS =
       List.of(
           "-XX:+UseSerialGC",
           "-XX:+UseCompactObjectHeaders",
@@ -42,7 +42,8 @@ record ServiceProgram(String module, String mainClass, List<String> jvmOptions) 
   /** Off the page path, the first compiler alone starts faster and takes less memory. */
   private static final String FIRST_COMPILER_ONLY = "-XX:TieredStopAtLevel=1";
 
-  static ServiceProgram of(Role role) {
+  /** What is started for a role of ours. */
+  public static ServiceProgram of(Role role) {
     return switch (role) {
       case PCOMPONENT ->
           service(

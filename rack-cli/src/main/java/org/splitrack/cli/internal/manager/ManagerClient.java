@@ -15,6 +15,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.ExitCode;
 import org.splitrack.cli.internal.Json;
@@ -38,12 +39,18 @@ public final class ManagerClient {
           .version(HttpClient.Version.HTTP_1_1)
           .connectTimeout(CONNECT_TIMEOUT)
           .build();
-  private final Endpoint manager;
+  private final Supplier<Endpoint> manager;
   private final String token;
+  private final String advice;
 
-  public ManagerClient(Endpoint manager, String token) {
+  /**
+   * @param manager asked at each call: a manager that was replaced is found again
+   * @param advice what to do when it does not answer
+   */
+  public ManagerClient(Supplier<Endpoint> manager, String token, String advice) {
     this.manager = manager;
     this.token = token;
+    this.advice = advice;
   }
 
   /** Whether the rack has this program already. */
@@ -207,7 +214,7 @@ public final class ManagerClient {
   }
 
   private HttpRequest.Builder request(String path, Duration timeout) {
-    return HttpRequest.newBuilder(URI.create("http://" + manager + path))
+    return HttpRequest.newBuilder(URI.create("http://" + manager.get() + path))
         .timeout(timeout)
         .header("Authorization", "Bearer " + token);
   }
@@ -230,8 +237,8 @@ public final class ManagerClient {
     } catch (IOException e) {
       throw RackFailure.of(
           ExitCode.RACK_FAILED,
-          "global-manager-0 does not answer at %s (%s): look at its log, or start it again with ./rack up"
-              .formatted(manager, RackFailure.reason(e)));
+          "global-manager-0 does not answer at %s (%s): %s"
+              .formatted(request.uri().getAuthority(), RackFailure.reason(e), advice));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw RackFailure.of(ExitCode.INTERRUPTED, "interrupted");

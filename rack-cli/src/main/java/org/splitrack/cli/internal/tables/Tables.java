@@ -37,9 +37,10 @@ public final class Tables implements AutoCloseable {
   /**
    * Connects.
    *
+   * @param advice what to do when it does not answer
    * @throws RackFailure in one line when PostgreSQL does not answer
    */
-  public static Tables connect(String url, String user, String password) {
+  public static Tables connect(String url, String user, String password, String advice) {
     Properties properties = new Properties();
     properties.setProperty("user", user);
     properties.setProperty("password", password);
@@ -55,8 +56,7 @@ public final class Tables implements AutoCloseable {
       return new Tables(connection);
     } catch (SQLException e) {
       throw RackFailure.failed(
-          "postgres-0 does not answer (%s): look at its log, or start it again with ./rack up"
-              .formatted(RackFailure.reason(e)));
+          "postgres-0 does not answer (%s): %s".formatted(RackFailure.reason(e), advice));
     }
   }
 

@@ -1,14 +1,14 @@
-package org.splitrack.cli.internal.machine;
+package org.splitrack.cli.internal.access;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.RackFailure;
-import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.Role;
@@ -17,32 +17,31 @@ import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.transport.Dialer;
 import org.splitrack.fabric.transport.Identity;
-import org.splitrack.fabric.transport.SharedSecret;
 import org.splitrack.fabric.transport.TcpTransport;
 
 /**
- * Cuts and heals the network between components of a rack on this machine. Both ends of a pair hold
- * back what they would send to the other, so nothing passes either way and nobody is told: calls
- * run into their limits. When healed, what was held back arrives late.
+ * Cuts and heals the network between components of a rack. Both ends of a pair hold back what they
+ * would send to the other, so nothing passes either way and nobody is told: calls run into their
+ * limits. When healed, what was held back arrives late.
  */
 public final class LinkCuts {
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
-  private final RackFile rack;
   private final Identity identity;
+  private final Collection<ComponentId> services;
+  private final Function<ComponentId, @Nullable Endpoint> running;
 
-  public LinkCuts(StateDirectory state) {
-    this.rack = state.running();
-    try {
-      this.identity =
-          new Identity(
-              rack.rackId(),
-              new ComponentId(Role.CLI, 0),
-              BootId.random(),
-              SharedSecret.read(state.secrets().rack()));
-    } catch (IOException e) {
-      throw RackFailure.failed("cannot read the rack's secret: " + RackFailure.reason(e));
-    }
+  /**
+   * @param services all that speak with one another, running or not
+   * @param running where to dial for one of them; null when it does not run
+   */
+  public LinkCuts(
+      Identity identity,
+      Collection<ComponentId> services,
+      Function<ComponentId, @Nullable Endpoint> running) {
+    this.identity = identity;
+    this.services = List.copyOf(services);
+    this.running = running;
   }
 
   /**
@@ -80,6 +79,19 @@ public final class LinkCuts {
     }
   }
 
+  /**
+   * Holds back all that one sends, and only that: what it hears and does is left alone.
+   *
+   * @param silent or lets flow again
+   */
+  public void silence(ComponentId one, boolean silent) {
+    check(one);
+    List<ComponentId> others = services.stream().filter(other -> !other.equals(one)).toList();
+    try (ControlClient client = client()) {
+      change(client, one, silent ? others : List.of(), silent ? List.of() : others);
+    }
+  }
+
   /** Who has to hold back what it sends to whom. Those that do not run have nothing to hold. */
   private Map<ComponentId, List<ComponentId>> pairs(ComponentId one, @Nullable ComponentId from) {
     check(one);
@@ -92,7 +104,7 @@ public final class LinkCuts {
     List<ComponentId> others =
         from != null
             ? List.of(from)
-            : rack.services().stream().filter(other -> !other.equals(one)).toList();
+            : services.stream().filter(other -> !other.equals(one)).toList();
     Map<ComponentId, List<ComponentId>> pairs = new LinkedHashMap<>();
     if (isRunning(one)) {
       pairs.put(one, others);
@@ -107,21 +119,24 @@ public final class LinkCuts {
           "%s has no links of the rack's own that could be cut: ./rack pause %s makes it silent"
               .formatted(id, id));
     }
-    if (!rack.has(id)) {
+    if (!services.contains(id)) {
       throw RackFailure.failed(
           "there is no %s in this rack: ./rack components lists them".formatted(id));
     }
   }
 
   private boolean isRunning(ComponentId id) {
-    return rack.living().stream().anyMatch(component -> component.component().equals(id));
+    return running.apply(id) != null;
   }
 
   private void change(
       ControlClient client, ComponentId at, List<ComponentId> cut, List<ComponentId> heal) {
-    int port = rack.find(at).map(RackFile.Component::fabricPort).orElseThrow();
+    Endpoint endpoint = running.apply(at);
+    if (endpoint == null) {
+      throw RackFailure.failed(at + " has just ended");
+    }
     try {
-      client.call(new Endpoint("127.0.0.1", port), new ChangeCuts(cut, heal), PATIENCE);
+      client.call(endpoint, new ChangeCuts(cut, heal), PATIENCE);
     } catch (ControlFault e) {
       throw RackFailure.failed(
           e.code() == ControlFault.Code.UNREACHABLE

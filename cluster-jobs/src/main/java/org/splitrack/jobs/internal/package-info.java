@@ -1,0 +1,5 @@
+/** The jobs. */
+@NullMarked
+package org.splitrack.jobs.internal;
+
+import org.jspecify.annotations.NullMarked;

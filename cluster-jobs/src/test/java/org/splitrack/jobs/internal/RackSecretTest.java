@@ -1,0 +1,46 @@
+package org.splitrack.jobs.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.security.SecureRandom;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.splitrack.fabric.RackId;
+import org.splitrack.fabric.embedded.RackDatabase;
+import org.splitrack.fabric.transport.SharedSecret;
+
+class RackSecretTest {
+  private final Map<String, String> secret = RackSecret.generate(new SecureRandom());
+
+  @Test
+  void shouldHoldWhatComponentsRead() {
+    assertThat(RackSecret.missing(secret::containsKey)).isEmpty();
+    assertThat(RackId.parse(of(RackSecret.RACK_ID))).isNotNull();
+    assertThat(SharedSecret.parse(of(RackSecret.RACK))).isNotNull();
+  }
+
+  @Test
+  void shouldMakeEachRoleWithThePasswordThatItsServiceIsGiven() {
+    String sql = of(RackSecret.DATABASE_SQL);
+
+    for (String role : RackDatabase.roles()) {
+      assertThat(sql)
+          .containsPattern(
+              "CREATE ROLE %s LOGIN .* PASSWORD '%s';\n\n"
+                  .formatted(role, of(RackSecret.password(role))));
+    }
+    assertThat(sql).contains("CREATE DATABASE splitrack OWNER rack_tables;\n\n").endsWith(";\n\n");
+    assertThat(sql.split(";\n\n")).allSatisfy(one -> assertThat(one).doesNotContain("\n"));
+  }
+
+  private String of(String key) {
+    return Objects.requireNonNull(secret.get(key), key);
+  }
+
+  @Test
+  void shouldBeAnotherOneEachTime() {
+    assertThat(RackSecret.generate(new SecureRandom()).values())
+        .doesNotContainAnyElementsOf(secret.values());
+  }
+}

@@ -1,0 +1,208 @@
+package org.splitrack.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.rbac.Role;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What the chart renders. Needs helm, so it runs where a cluster is. */
+@EnabledIfEnvironmentVariable(
+    named = "SPLITRACK_TEST_CLUSTER",
+    matches = ".+",
+    disabledReason = "SPLITRACK_TEST_CLUSTER names no kube context")
+class ChartE2E {
+  private static final KubernetesSerialization YAML = new KubernetesSerialization();
+
+  private static final String EXTERNAL =
+      "postgresql.bundled.enabled=false,postgresql.external.host=db.example.org,"
+          + "existingSecret=mine,kafka.bundled.enabled=false,"
+          + "kafka.external.bootstrapServers=a.example.org:9094";
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        EXTERNAL,
+        "networkPolicy.enabled=false,pdb.enabled=false",
+        "image.registry=registry.example.org/team,image.pullSecrets={one}",
+        "memory.replicaCount=1,memory.limit=64Mi",
+      })
+  void shouldRenderNoSecretAndOnlyRestrictedPods(String values) {
+    List<HasMetadata> rendered = rendered(values);
+
+    assertThat(rendered).noneMatch(Secret.class::isInstance);
+    List<PodSpec> pods = rendered.stream().flatMap(one -> pod(one).stream()).toList();
+    assertThat(pods).hasSizeGreaterThanOrEqualTo(6);
+    for (PodSpec pod : pods) {
+      assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
+      assertThat(pod.getSecurityContext().getRunAsUser()).isPositive();
+      assertThat(pod.getSecurityContext().getSeccompProfile().getType())
+          .isEqualTo("RuntimeDefault");
+      for (Container container : pod.getContainers()) {
+        assertThat(container.getSecurityContext().getAllowPrivilegeEscalation()).isFalse();
+        assertThat(container.getSecurityContext().getCapabilities().getDrop())
+            .containsExactly("ALL");
+        assertThat(container.getResources().getRequests()).containsKeys("cpu", "memory");
+        assertThat(container.getResources().getLimits()).containsKey("memory");
+        assertThat(container.getImage()).matches(".+:[^:]+").doesNotEndWith(":latest");
+      }
+    }
+  }
+
+  @Test
+  void shouldGiveATokenOnlyToTheJobThatMakesTheSecret() {
+    List<HasMetadata> rendered = rendered("");
+
+    for (HasMetadata one : rendered) {
+      for (PodSpec pod : pod(one)) {
+        assertThat(pod.getAutomountServiceAccountToken())
+            .as(one.getMetadata().getName())
+            .isEqualTo(one instanceof Job);
+      }
+    }
+    assertThat(rendered.stream().filter(Role.class::isInstance).map(Role.class::cast).toList())
+        .singleElement()
+        .satisfies(
+            role ->
+                assertThat(role.getRules())
+                    .allSatisfy(
+                        rule -> {
+                          assertThat(rule.getResources()).containsExactly("secrets");
+                          assertThat(rule.getVerbs()).hasSize(1).isSubsetOf("create", "get");
+                        }));
+    assertThat(rendered(EXTERNAL))
+        .noneMatch(Job.class::isInstance)
+        .noneMatch(Role.class::isInstance);
+  }
+
+  @Test
+  void shouldSumUpToWhatOneNodeOfSixGibibytesHas() {
+    long requested =
+        rendered("").stream()
+            .filter(one -> !(one instanceof Job) && !(one instanceof Pod))
+            .flatMap(one -> pod(one).stream().map(pod -> copies(one) * memory(pod.getContainers())))
+            .mapToLong(Long::longValue)
+            .sum();
+
+    assertThat(requested).isBetween(1L << 30, 6L * (1L << 30) - (512L << 20));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "postgresql.external.host=db | set bundled.enabled to false",
+        "postgresql.bundled.enabled=false | name postgresql.external.host",
+        "postgresql.bundled.enabled=false,postgresql.external.host=db | needs existingSecret",
+        "kafka.bundled.enabled=false | name kafka.external.bootstrapServers",
+        "kafka.external.bootstrapServers=a:9092 | set bundled.enabled to false",
+        "memory.limit=8Mi | less than 16Mi",
+        "processor.cache=2Gi | leaves less than 256Mi",
+        "memory.replicas=5 | additional properties 'replicas' not allowed",
+        "memory.limit=512M | does not match pattern",
+        "memory.replicaCount=0 | minimum: got 0, want 1",
+      })
+  void shouldRefuseWhatContradictsItselfInOneLine(String values, String reason) {
+    Rack.Outcome outcome = template(values);
+
+    assertThat(outcome.exitCode()).isNotZero();
+    assertThat(outcome.err().lines()).anyMatch(line -> line.contains(reason));
+  }
+
+  /** Helm refuses a value that the schema lacks; this is the other direction. */
+  @Test
+  void shouldNameInTheSchemaOnlyValuesThatThereAre() throws IOException {
+    JsonNode schema =
+        JsonMapper.shared()
+            .readTree(
+                Files.readAllBytes(Rack.checkout().resolve("helm/splitrack/values.schema.json")));
+    Map<?, ?> values =
+        YAML.unmarshal(
+            Files.readString(Rack.checkout().resolve("helm/splitrack/values.yaml")), Map.class);
+
+    Set<String> missing = new TreeSet<>();
+    compare("", schema, values, missing);
+    assertThat(missing).isEmpty();
+  }
+
+  private static void compare(String path, JsonNode schema, Map<?, ?> values, Set<String> missing) {
+    for (Map.Entry<String, JsonNode> property : schema.path("properties").properties()) {
+      String key = path + "." + property.getKey();
+      Object value = values.get(property.getKey());
+      if (value == null) {
+        if (!path.endsWith(".limits")) {
+          missing.add(key);
+        }
+      } else if (value instanceof Map<?, ?> nested) {
+        compare(key, property.getValue(), nested, missing);
+      }
+    }
+  }
+
+  private static Rack.Outcome template(String values) {
+    List<String> command =
+        new ArrayList<>(List.of("helm", "template", "rack", Rack.file("helm/splitrack")));
+    if (!values.isEmpty()) {
+      command.addAll(List.of("--set", values));
+    }
+    return TestCluster.run(command);
+  }
+
+  private static List<HasMetadata> rendered(String values) {
+    Rack.Outcome outcome = template(values);
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    Object parsed =
+        YAML.unmarshal(new ByteArrayInputStream(outcome.out().getBytes(StandardCharsets.UTF_8)));
+    return ((Collection<?>) parsed).stream().map(HasMetadata.class::cast).toList();
+  }
+
+  private static List<PodSpec> pod(HasMetadata one) {
+    return switch (one) {
+      case StatefulSet set -> List.of(set.getSpec().getTemplate().getSpec());
+      case Deployment deployment -> List.of(deployment.getSpec().getTemplate().getSpec());
+      case Job job -> List.of(job.getSpec().getTemplate().getSpec());
+      case Pod pod -> List.of(pod.getSpec());
+      default -> List.of();
+    };
+  }
+
+  private static int copies(HasMetadata one) {
+    return switch (one) {
+      case StatefulSet set -> set.getSpec().getReplicas();
+      case Deployment deployment -> deployment.getSpec().getReplicas();
+      default -> throw new IllegalArgumentException(one.getKind());
+    };
+  }
+
+  private static long memory(List<Container> containers) {
+    return containers.stream()
+        .map(container -> container.getResources().getRequests().get("memory"))
+        .mapToLong(quantity -> quantity.getNumericalAmount().longValueExact())
+        .sum();
+  }
+}

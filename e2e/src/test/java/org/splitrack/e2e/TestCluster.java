@@ -1,0 +1,148 @@
+package org.splitrack.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The cluster that {@code SPLITRACK_TEST_CLUSTER} names, and a namespace of these tests in it that
+ * holds pods to the restricted standard. Helm is run as a person runs it.
+ */
+final class TestCluster implements AutoCloseable {
+  private static final String CONTEXT_VARIABLE = "SPLITRACK_TEST_CLUSTER";
+
+  /** A command that puts image tars on the nodes; without it the images have to be there. */
+  private static final String LOAD_VARIABLE = "SPLITRACK_LOAD_IMAGES";
+
+  private static final long LONGEST_COMMAND_S = 400;
+
+  final KubernetesClient client;
+  final String namespace;
+
+  private final String context;
+
+  private TestCluster(KubernetesClient client, String context, String namespace) {
+    this.client = client;
+    this.context = context;
+    this.namespace = namespace;
+  }
+
+  /** Makes the namespace. */
+  static TestCluster connect() {
+    String context = System.getenv(CONTEXT_VARIABLE);
+    Config config = Config.autoConfigure(context);
+    assertThat(config.getCurrentContext().getName())
+        .as("rack --kube works in the current kube context")
+        .isEqualTo(context);
+    byte[] number = new byte[3];
+    new SecureRandom().nextBytes(number);
+    String namespace = "splitrack-e2e-" + HexFormat.of().formatHex(number);
+    KubernetesClient client = new KubernetesClientBuilder().withConfig(config).build();
+    client
+        .namespaces()
+        .resource(
+            new NamespaceBuilder()
+                .withNewMetadata()
+                .withName(namespace)
+                .addToLabels("splitrack.org/e2e", "true")
+                .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
+                .endMetadata()
+                .build())
+        .create();
+    return new TestCluster(client, context, namespace);
+  }
+
+  /** Makes the images of this checkout and puts them on the nodes. */
+  void loadImages() {
+    String load = System.getenv(LOAD_VARIABLE);
+    if (load == null || load.isBlank()) {
+      return;
+    }
+    try {
+      Path folder = Files.createTempDirectory("splitrack-e2e-images-");
+      succeed(List.of(Rack.file("rack"), "images", "--tar", folder.toString()));
+      List<String> command = new ArrayList<>(List.of(load.split(" ", -1)));
+      try (Stream<Path> tars = Files.list(folder)) {
+        tars.map(Path::toString).sorted().forEach(command::add);
+      }
+      succeed(command);
+      try (Stream<Path> tars = Files.list(folder)) {
+        for (Path tar : tars.toList()) {
+          Files.delete(tar);
+        }
+      }
+      Files.delete(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Runs helm in the namespace. */
+  Rack.Outcome helm(String... words) {
+    List<String> command =
+        new ArrayList<>(List.of("helm", "--kube-context", context, "-n", namespace));
+    command.addAll(List.of(words));
+    return run(command);
+  }
+
+  Pod pod(String name) {
+    return client.pods().inNamespace(namespace).withName(name).require();
+  }
+
+  static Rack.Outcome succeed(List<String> command) {
+    Rack.Outcome outcome = run(command);
+    assertThat(outcome.exitCode()).as(command + ": " + outcome.err()).isZero();
+    return outcome;
+  }
+
+  static Rack.Outcome run(List<String> command) {
+    try {
+      Path out = Files.createTempFile("splitrack-e2e-", ".out");
+      Path err = Files.createTempFile("splitrack-e2e-", ".err");
+      Process process =
+          new ProcessBuilder(command)
+              .redirectOutput(out.toFile())
+              .redirectError(err.toFile())
+              .start();
+      if (!process.waitFor(LONGEST_COMMAND_S, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError("hangs: " + command);
+      }
+      Rack.Outcome outcome =
+          new Rack.Outcome(
+              process.exitValue(),
+              Files.readString(out, StandardCharsets.UTF_8),
+              Files.readString(err, StandardCharsets.UTF_8));
+      Files.delete(out);
+      Files.delete(err);
+      return outcome;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Deletes the namespace and all in it. */
+  @Override
+  public void close() {
+    client.namespaces().withName(namespace).delete();
+    client.close();
+  }
+}

@@ -1,0 +1,193 @@
+{{/* Names follow the release alone: rack-mcomponent. */}}
+{{- define "splitrack.image" -}}
+{{- $root := index . 0 -}}
+{{- $registry := $root.Values.image.registry | trimSuffix "/" -}}
+{{- if $registry }}{{ $registry }}/{{ end }}splitrack/{{ index . 1 }}:{{ $root.Values.image.tag | default $root.Chart.AppVersion }}
+{{- end }}
+
+{{- define "splitrack.secret" -}}
+{{ .Values.existingSecret | default (printf "%s-rack" .Release.Name) }}
+{{- end }}
+
+{{- define "splitrack.selector" -}}
+app.kubernetes.io/name: splitrack
+app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
+app.kubernetes.io/component: {{ index . 1 }}
+{{- end }}
+
+{{- define "splitrack.labels" -}}
+{{- $root := index . 0 -}}
+{{ include "splitrack.selector" . }}
+app.kubernetes.io/part-of: splitrack
+app.kubernetes.io/managed-by: {{ $root.Release.Service }}
+app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
+helm.sh/chart: {{ $root.Chart.Name }}-{{ $root.Chart.Version }}
+{{- with $root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* Bytes of a quantity such as 512Mi. */}}
+{{- define "splitrack.bytes" -}}
+{{- $text := . | toString -}}
+{{- $number := regexFind "^[0-9]+" $text | int64 -}}
+{{- $unit := regexReplaceAll "^[0-9]+" $text "" -}}
+{{- if eq $unit "" }}{{ $number }}
+{{- else if eq $unit "Ki" }}{{ mul $number 1024 }}
+{{- else if eq $unit "Mi" }}{{ mul $number 1048576 }}
+{{- else if eq $unit "Gi" }}{{ mul $number 1073741824 }}
+{{- else }}{{ fail (printf "%q is no size such as 512Mi" $text) }}
+{{- end -}}
+{{- end }}
+
+{{- define "splitrack.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: {{ . }}
+runAsGroup: {{ . }}
+fsGroup: {{ . }}
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile: {type: RuntimeDefault}
+{{- end }}
+
+{{- define "splitrack.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: {drop: [ALL]}
+{{- end }}
+
+{{- define "splitrack.kafka" -}}
+{{- if .Values.kafka.external.bootstrapServers }}{{ .Values.kafka.external.bootstrapServers }}{{ else }}{{ .Release.Name }}-kafka:9092{{ end }}
+{{- end }}
+
+{{- define "splitrack.jdbcUrl" -}}
+{{- $external := .Values.postgresql.external -}}
+{{- if $external.host -}}
+jdbc:postgresql://{{ $external.host }}:{{ $external.port }}/{{ $external.database }}{{ with $external.parameters }}?{{ . }}{{ end }}
+{{- else -}}
+jdbc:postgresql://{{ .Release.Name }}-postgres:5432/splitrack
+{{- end }}
+{{- end }}
+
+{{/* What all services are told. */}}
+{{- define "splitrack.env" -}}
+{{- $root := index . 0 -}}
+- name: POD_IP
+  valueFrom: {fieldRef: {fieldPath: status.podIP}}
+- name: SPLITRACK_NODE
+  valueFrom: {fieldRef: {fieldPath: spec.nodeName}}
+- name: SPLITRACK_RACK_ID
+  valueFrom: {secretKeyRef: {name: {{ include "splitrack.secret" $root }}, key: rack-id}}
+- {name: SPLITRACK_SECRET_FILE, value: /secrets/rack-secret}
+- {name: SPLITRACK_BIND, value: 0.0.0.0}
+- {name: SPLITRACK_PORT, value: "7000"}
+- {name: SPLITRACK_ADVERTISE, value: $(POD_IP)}
+- {name: SPLITRACK_MANAGER, value: "{{ $root.Release.Name }}-global-manager:7000"}
+- {name: SPLITRACK_KAFKA, value: "{{ include "splitrack.kafka" $root }}"}
+- {name: SPLITRACK_DATA_DIR, value: /data}
+- {name: SERVER_ADDRESS, value: 0.0.0.0}
+{{- end }}
+
+{{/* Of a StatefulSet's pod: its number is in its name everywhere. */}}
+{{- define "splitrack.ordinalEnv" -}}
+- name: POD_INDEX
+  valueFrom: {fieldRef: {fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']"}}
+- {name: SPLITRACK_COMPONENT, value: {{ . }}-$(POD_INDEX)}
+{{- end }}
+
+{{- define "splitrack.postgresEnv" -}}
+- {name: SPLITRACK_POSTGRES_URL, value: "{{ include "splitrack.jdbcUrl" (index . 0) }}"}
+- {name: SPLITRACK_POSTGRES_USER, value: rack_{{ index . 1 }}}
+- {name: SPLITRACK_POSTGRES_PASSWORD_FILE, value: /secrets/postgres-{{ index . 1 }}.password}
+{{- end }}
+
+{{/* Only the keys that a role needs. */}}
+{{- define "splitrack.secretsVolume" -}}
+- name: secrets
+  secret:
+    secretName: {{ include "splitrack.secret" (index . 0) }}
+    defaultMode: 0440
+    items:
+    {{- range index . 1 }}
+    - {key: {{ . }}, path: {{ . }}}
+    {{- end }}
+{{- end }}
+
+{{- define "splitrack.probes" -}}
+startupProbe:
+  httpGet: {path: /actuator/health/liveness, port: health}
+  periodSeconds: 2
+  failureThreshold: {{ .Values.probes.startupFailureThreshold }}
+livenessProbe:
+  httpGet: {path: /actuator/health/liveness, port: health}
+  periodSeconds: {{ .Values.probes.periodSeconds }}
+  timeoutSeconds: 5
+  failureThreshold: 6
+readinessProbe:
+  httpGet: {path: /actuator/health/readiness, port: health}
+  periodSeconds: {{ .Values.probes.periodSeconds }}
+  timeoutSeconds: 3
+  failureThreshold: 2
+{{- end }}
+
+{{/* Where a role's pods may run; preferred apart, so that one node can hold a whole rack. */}}
+{{- define "splitrack.placement" -}}
+{{- $root := index . 0 -}}
+{{- $role := index . 1 -}}
+{{- $values := index . 2 -}}
+{{- with $values.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- if $values.affinity }}
+affinity: {{- toYaml $values.affinity | nindent 2 }}
+{{- else }}
+affinity:
+  podAntiAffinity:
+    preferredDuringSchedulingIgnoredDuringExecution:
+    - weight: 100
+      podAffinityTerm:
+        topologyKey: kubernetes.io/hostname
+        labelSelector:
+          matchLabels: {{- include "splitrack.selector" (list $root $role) | nindent 12 }}
+{{- end }}
+topologySpreadConstraints:
+- maxSkew: 1
+  topologyKey: kubernetes.io/hostname
+  whenUnsatisfiable: ScheduleAnyway
+  labelSelector:
+    matchLabels: {{- include "splitrack.selector" (list $root $role) | nindent 6 }}
+{{- end }}
+
+{{/* What a change of makes pods start again. */}}
+{{- define "splitrack.podAnnotations" -}}
+checksum/rack: {{ include (print (index . 0).Template.BasePath "/rack.yaml") (index . 0) | sha256sum }}
+{{- with (index . 1).podAnnotations }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "splitrack.podCommon" -}}
+serviceAccountName: {{ .Release.Name }}-rack
+automountServiceAccountToken: false
+enableServiceLinks: false
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets:
+{{- range . }}
+- name: {{ . }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* A count that somebody else has set is kept until the chart's own value changes. */}}
+{{- define "splitrack.replicas" -}}
+{{- $root := index . 0 -}}
+{{- $wanted := index . 2 | int -}}
+{{- $live := lookup "apps/v1" "StatefulSet" $root.Release.Namespace (printf "%s-%s" $root.Release.Name (index . 1)) -}}
+{{- $before := dig "metadata" "annotations" "splitrack.org/chart-replicas" "" ($live | default dict) -}}
+{{- if eq $before (toString $wanted) }}{{ $live.spec.replicas }}{{ else }}{{ $wanted }}{{ end }}
+{{- end }}

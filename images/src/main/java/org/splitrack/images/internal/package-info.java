@@ -1,0 +1,5 @@
+/** How the images are made. */
+@NullMarked
+package org.splitrack.images.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** How commands reach a rack, wherever it runs. */
+@NullMarked
+package org.splitrack.cli.internal.access;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,186 @@
+package org.splitrack.cli.internal.kube;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Map;
+import org.splitrack.cli.internal.ExitCode;
+import org.splitrack.cli.internal.RackFailure;
+import org.splitrack.cli.internal.access.RackAccess;
+import org.splitrack.cli.internal.access.RackFaults;
+import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.Endpoint;
+import org.splitrack.fabric.RackId;
+import org.splitrack.fabric.Role;
+import org.splitrack.fabric.transport.Identity;
+import org.splitrack.fabric.transport.SharedSecret;
+
+/**
+ * A release of the chart in the current kube context. Ports are forwarded through the API server,
+ * so a rack needs no address outside its cluster; whoever may forward ports and read the rack's
+ * Secret may command it.
+ */
+public final class KubeAccess implements RackAccess {
+  static final int FABRIC_PORT = 7000;
+  private static final int MANAGER_HTTP_PORT = 8080;
+  private static final int POSTGRES_PORT = 5432;
+  private static final int REQUEST_LIMIT_MS = 10_000;
+  private static final ComponentId MANAGER = new ComponentId(Role.GLOBAL_MANAGER, 0);
+  private static final ComponentId POSTGRES = new ComponentId(Role.POSTGRES, 0);
+
+  private final KubernetesClient client;
+  private final ReleaseName name;
+  private final Map<String, String> facts;
+  private final Map<String, String> secret;
+  private final RackPods pods;
+  private final Identity identity;
+
+  private KubeAccess(
+      KubernetesClient client,
+      ReleaseName name,
+      Map<String, String> facts,
+      Map<String, String> secret) {
+    this.client = client;
+    this.name = name;
+    this.facts = facts;
+    this.secret = secret;
+    this.pods = new RackPods(client, name);
+    this.identity =
+        new Identity(
+            RackId.parse(secret("rack-id")),
+            new ComponentId(Role.CLI, 0),
+            BootId.random(),
+            SharedSecret.parse(secret("rack-secret")));
+  }
+
+  /**
+   * Looks the release up.
+   *
+   * @throws RackFailure with exit code 4 when there is none
+   */
+  public static KubeAccess connect(ReleaseName name) {
+    Config config = Config.autoConfigure(null);
+    config.setConnectionTimeout(REQUEST_LIMIT_MS);
+    config.setRequestTimeout(REQUEST_LIMIT_MS);
+    config.setRequestRetryBackoffLimit(1);
+    KubernetesClient client = new KubernetesClientBuilder().withConfig(config).build();
+    try {
+      ConfigMap facts =
+          client.configMaps().inNamespace(name.namespace()).withName(name.workload("rack")).get();
+      if (facts == null) {
+        throw RackFailure.of(
+            ExitCode.NO_RACK,
+            "no release %s in namespace %s of %s: helm -n %s install %s helm/splitrack makes one"
+                .formatted(
+                    name.release(),
+                    name.namespace(),
+                    config.getMasterUrl(),
+                    name.namespace(),
+                    name.release()));
+      }
+      String secretName = facts.getData().getOrDefault("secret", name.workload("rack"));
+      Secret secret = client.secrets().inNamespace(name.namespace()).withName(secretName).get();
+      if (secret == null || secret.getData() == null) {
+        throw RackFailure.failed(
+            "the Secret %s of %s is not there: helm upgrade makes it again"
+                .formatted(secretName, name));
+      }
+      return new KubeAccess(client, name, facts.getData(), secret.getData());
+    } catch (KubernetesClientException e) {
+      client.close();
+      throw unreachable(e);
+    } catch (RackFailure e) {
+      client.close();
+      throw e;
+    }
+  }
+
+  static RackFailure unreachable(KubernetesClientException e) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return RackFailure.of(
+        ExitCode.RACK_FAILED,
+        "the Kubernetes API does not do this (%s): check kubectl config current-context, and your rights there"
+            .formatted(RackFailure.reason(cause)));
+  }
+
+  private String secret(String key) {
+    String value = secret.get(key);
+    if (value == null) {
+      throw RackFailure.failed("the Secret of %s lacks %s".formatted(name, key));
+    }
+    return new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8).strip();
+  }
+
+  @Override
+  public Endpoint managerHttp() {
+    return pods.forward(pods.running(MANAGER), MANAGER_HTTP_PORT);
+  }
+
+  @Override
+  public String operatorToken() {
+    return secret("operator-token");
+  }
+
+  @Override
+  public Identity identity() {
+    return identity;
+  }
+
+  @Override
+  public Endpoint reach(Endpoint advertised) {
+    Pod pod =
+        pods.all().stream()
+            .filter(candidate -> advertised.host().equals(candidate.getStatus().getPodIP()))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    RackFailure.failed(
+                        "no pod of %s has the address %s".formatted(name, advertised)));
+    return pods.forward(pod, advertised.port());
+  }
+
+  @Override
+  public String jdbcUrl() {
+    if (!"bundled".equals(facts.get("postgres"))) {
+      return facts.getOrDefault("jdbc-url", "");
+    }
+    return "jdbc:postgresql://%s/splitrack"
+        .formatted(pods.forward(pods.running(POSTGRES), POSTGRES_PORT));
+  }
+
+  @Override
+  public boolean endsWithCommand() {
+    return "bundled".equals(facts.get("postgres"));
+  }
+
+  @Override
+  public String readerPassword() {
+    return secret("postgres-reader.password");
+  }
+
+  @Override
+  public RackFaults faults() {
+    return new KubeFaults(pods, name, identity);
+  }
+
+  @Override
+  public String advice() {
+    return "kubectl -n %s get pods shows how it is".formatted(name.namespace());
+  }
+
+  @Override
+  public void close() {
+    pods.close();
+    client.close();
+  }
+}

@@ -1,0 +1,149 @@
+package org.splitrack.cli.internal.kube;
+
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.LocalPortForward;
+import io.fabric8.kubernetes.client.dsl.PodResource;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.splitrack.cli.internal.RackFailure;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.Endpoint;
+import org.splitrack.fabric.Role;
+
+/** The pods of one release, and the ports that are forwarded to them. Safe from any thread. */
+final class RackPods implements AutoCloseable {
+  private static final String COMPONENT = "app.kubernetes.io/component";
+  private static final String INSTANCE = "app.kubernetes.io/instance";
+  private static final String NUMBER = "apps.kubernetes.io/pod-index";
+
+  private final KubernetesClient client;
+  private final ReleaseName name;
+  private final Map<Target, LocalPortForward> forwards = new HashMap<>();
+
+  /** One start of a pod; another one of the same name has another uid. */
+  private record Target(String uid, int port) {}
+
+  RackPods(KubernetesClient client, ReleaseName name) {
+    this.client = client;
+    this.name = name;
+  }
+
+  /** Those that are not on their way out. */
+  List<Pod> all() {
+    try {
+      return client
+          .pods()
+          .inNamespace(name.namespace())
+          .withLabel("app.kubernetes.io/name", "splitrack")
+          .withLabel(INSTANCE, name.release())
+          .list()
+          .getItems()
+          .stream()
+          .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+          .toList();
+    } catch (KubernetesClientException e) {
+      throw KubeAccess.unreachable(e);
+    }
+  }
+
+  /** The component that a pod is; empty for the pods of jobs. */
+  static Optional<ComponentId> component(Pod pod) {
+    Map<String, String> labels = pod.getMetadata().getLabels();
+    String role = labels.getOrDefault(COMPONENT, "");
+    String number = labels.getOrDefault(NUMBER, "0");
+    try {
+      return Optional.of(ComponentId.parse(role + "-" + number));
+    } catch (IllegalArgumentException aJob) {
+      return Optional.empty();
+    }
+  }
+
+  /** The pod of a component; of several, one that runs. */
+  Optional<Pod> of(ComponentId id) {
+    return all().stream()
+        .filter(pod -> component(pod).filter(id::equals).isPresent())
+        .reduce((one, other) -> isRunning(one) ? one : other);
+  }
+
+  /** The same, or one line that says what is wrong. */
+  Pod running(ComponentId id) {
+    Pod pod =
+        of(id)
+            .orElseThrow(
+                () ->
+                    RackFailure.failed(
+                        "there is no %s in %s: ./rack components lists them".formatted(id, name)));
+    if (!isRunning(pod)) {
+      throw RackFailure.failed(
+          "%s does not run: kubectl -n %s describe pod %s says why"
+              .formatted(id, name.namespace(), pod.getMetadata().getName()));
+    }
+    return pod;
+  }
+
+  /** The components that speak with one another. */
+  List<ComponentId> services() {
+    return all().stream()
+        .flatMap(pod -> component(pod).stream())
+        .filter(id -> id.role() != Role.POSTGRES && id.role() != Role.KAFKA)
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  static boolean isRunning(Pod pod) {
+    return pod.getStatus().getContainerStatuses().stream()
+        .anyMatch(status -> status.getState() != null && status.getState().getRunning() != null);
+  }
+
+  static boolean isReady(Pod pod) {
+    List<ContainerStatus> containers = pod.getStatus().getContainerStatuses();
+    return !containers.isEmpty() && containers.stream().allMatch(ContainerStatus::getReady);
+  }
+
+  /** Another for each start of its container. */
+  static String container(Pod pod) {
+    return pod.getStatus().getContainerStatuses().stream()
+        .map(status -> Objects.requireNonNullElse(status.getContainerID(), ""))
+        .findFirst()
+        .orElse("");
+  }
+
+  /** Where to dial for a port of a pod; the same for the same start of it. */
+  synchronized Endpoint forward(Pod pod, int port) {
+    Target target = new Target(pod.getMetadata().getUid(), port);
+    LocalPortForward forward = forwards.get(target);
+    if (forward == null || !forward.isAlive()) {
+      try {
+        forward = resource(pod).portForward(port);
+      } catch (KubernetesClientException e) {
+        throw KubeAccess.unreachable(e);
+      }
+      forwards.put(target, forward);
+    }
+    return new Endpoint("127.0.0.1", forward.getLocalPort());
+  }
+
+  PodResource resource(Pod pod) {
+    return client.pods().inNamespace(name.namespace()).withName(pod.getMetadata().getName());
+  }
+
+  @Override
+  public synchronized void close() {
+    for (LocalPortForward forward : forwards.values()) {
+      try {
+        forward.close();
+      } catch (IOException e) {
+        throw RackFailure.failed("a forwarded port does not close: " + RackFailure.reason(e));
+      }
+    }
+    forwards.clear();
+  }
+}
