@@ -164,10 +164,9 @@ final class PageExchange {
       refuse(at, Status.NOT_HOLDER);
       return true;
     }
-    int page = FrameHeader.page(in, at);
     Verdict verdict = judge(connection, copy, at, bodyLength);
     boolean taken = answer(connection, held, copy, verdict, at);
-    copies.endWrite(in, held, copy, page);
+    copies.endWrite(in, held, copy);
     return taken;
   }
 
@@ -217,7 +216,7 @@ final class PageExchange {
     if (type == MessageType.REPLICATE) {
       return copy.onReplicate(connection.peerBoot(), epoch, page, version);
     }
-    copies.beginWrite(at);
+    copies.beginWrite(at, page);
     return copy.onWrite(
         connection.origin(),
         FrameHeader.sequence(in, at),

@@ -83,6 +83,8 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
   /** Where the write-back lies that is judged; −1 when none is. */
   private int writeAt = -1;
 
+  private int writePage;
+
   private @Nullable ReplicaLink forwardTo;
   private long forwardSequence;
 
@@ -224,15 +226,16 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
    *
    * @param at where its frame begins in its batch
    */
-  void beginWrite(int at) {
+  void beginWrite(int at, int page) {
     writeAt = at;
+    writePage = page;
   }
 
   /** It is judged and answered; its frame is no longer needed as it came. */
-  void endWrite(ByteBuffer batch, HeldRegion held, RegionCopy copy, int page) {
+  void endWrite(ByteBuffer batch, HeldRegion held, RegionCopy copy) {
     ReplicaLink link = forwardTo;
     if (link != null) {
-      link.forward(batch, writeAt, held, copy.epoch(), forwardSequence, page);
+      link.forward(batch, writeAt, held, copy.epoch(), forwardSequence, writePage);
       forwardTo = null;
     }
     writeAt = -1;
@@ -392,7 +395,8 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
   public boolean replicate(RegionCopy copy, CopyPlace member, long sequence, int page) {
     HeldRegion held = store.find(copy.region().value());
     ReplicaLink link = links.to(member, nowNs);
-    if (held != null && writeAt >= 0 && forwardTo == null && link.canForward(writeAt)) {
+    boolean isWrite = held != null && writeAt >= 0 && writePage == page;
+    if (isWrite && forwardTo == null && link.canForward(writeAt)) {
       forwardTo = link;
       forwardSequence = sequence;
       counters.countReplicated();

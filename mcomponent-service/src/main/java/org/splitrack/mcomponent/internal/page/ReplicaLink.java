@@ -186,6 +186,7 @@ final class ReplicaLink {
     start(out, at, MessageType.HAND_OFF, 0, region, successorEpoch);
     FrameHeader.pageVersion(out, at, move.pauseUs());
     FrameHeader.page(out, at, move.pages());
+    FrameHeader.incarnation(out, at, move.rounds());
     out.position(at + FrameHeader.BYTES);
     return true;
   }
