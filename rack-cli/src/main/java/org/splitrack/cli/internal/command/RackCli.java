@@ -9,6 +9,7 @@ import org.splitrack.cli.internal.RackFailure;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -31,6 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "Tests:       rack test        all of them; says what it left out",
       "Figures:     rack bench       each a ratio to a baseline of the same run; bench --help",
       "Simulation:  rack simulate    --seeds N: the memory protocol under faults, on a virtual clock",
+      "Images:      rack images      for Kubernetes; see helm/splitrack and docs/kubernetes.md",
       "rack COMMAND --help explains one of them."
     })
 public final class RackCli implements Runnable {
@@ -75,7 +77,23 @@ public final class RackCli implements Runnable {
   private static void withHelp(CommandLine line) {
     for (CommandLine command : line.getSubcommands().values()) {
       command.getCommandSpec().mixinStandardHelpOptions(true);
+      beginWithOneSentence(command.getCommandSpec().usageMessage());
       withHelp(command);
+    }
+  }
+
+  /**
+   * The first sentence stands in the list of commands, and before the rest in the command's help.
+   */
+  private static void beginWithOneSentence(UsageMessageSpec usage) {
+    String text = String.join(" ", usage.description()).strip();
+    int end = text.indexOf(". ");
+    if (end > 0 && usage.header().length == 0) {
+      usage.header(text.substring(0, end + 1));
+      usage.description(text.substring(end + 2), "");
+    } else if (usage.header().length == 0) {
+      usage.header(text);
+      usage.description();
     }
   }
 
