@@ -87,6 +87,26 @@ jdbc:postgresql://{{ .Release.Name }}-postgres:5432/splitrack
 - {name: SERVER_ADDRESS, value: 0.0.0.0}
 {{- end }}
 
+{{/* Of those who speak with Kafka, when its clients need settings of their own. */}}
+{{- define "splitrack.kafkaEnv" -}}
+{{- if .Values.kafka.external.existingSecret }}
+- {name: SPLITRACK_KAFKA_PROPERTIES_FILE, value: /kafka/client.properties}
+{{- end }}
+{{- end }}
+
+{{- define "splitrack.kafkaMount" -}}
+{{- if .Values.kafka.external.existingSecret }}
+- {name: kafka, mountPath: /kafka, readOnly: true}
+{{- end }}
+{{- end }}
+
+{{- define "splitrack.kafkaVolume" -}}
+{{- with .Values.kafka.external.existingSecret }}
+- name: kafka
+  secret: {secretName: {{ . }}, defaultMode: 0440}
+{{- end }}
+{{- end }}
+
 {{/* Of a StatefulSet's pod: its number is in its name everywhere. */}}
 {{- define "splitrack.ordinalEnv" -}}
 - name: POD_INDEX

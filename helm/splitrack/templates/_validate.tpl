@@ -16,6 +16,9 @@
 {{- if and (not $v.kafka.bundled.enabled) (not $v.kafka.external.bootstrapServers) -}}
 {{- fail "kafka: name kafka.external.bootstrapServers, or set bundled.enabled to true" -}}
 {{- end -}}
+{{- if and $v.kafka.external.existingSecret (not $v.kafka.external.bootstrapServers) -}}
+{{- fail "kafka.external.existingSecret is for kafka.external.bootstrapServers, which are not named" -}}
+{{- end -}}
 {{- if lt (include "splitrack.bytes" $v.memory.limit | int64) 16777216 -}}
 {{- fail (printf "memory.limit %s is less than 16Mi" $v.memory.limit) -}}
 {{- end -}}

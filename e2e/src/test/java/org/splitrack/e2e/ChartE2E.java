@@ -41,7 +41,7 @@ class ChartE2E {
   private static final String EXTERNAL =
       "postgresql.bundled.enabled=false,postgresql.external.host=db.example.org,"
           + "existingSecret=mine,kafka.bundled.enabled=false,"
-          + "kafka.external.bootstrapServers=a.example.org:9094";
+          + "kafka.external.bootstrapServers=a.example.org:9094,kafka.external.existingSecret=tls";
 
   @ParameterizedTest
   @ValueSource(
@@ -121,6 +121,7 @@ class ChartE2E {
         "postgresql.bundled.enabled=false,postgresql.external.host=db | needs existingSecret",
         "kafka.bundled.enabled=false | name kafka.external.bootstrapServers",
         "kafka.external.bootstrapServers=a:9092 | set bundled.enabled to false",
+        "kafka.external.existingSecret=tls | bootstrapServers, which are not named",
         "memory.limit=8Mi | less than 16Mi",
         "processor.cache=2Gi | leaves less than 256Mi",
         "memory.replicas=5 | additional properties 'replicas' not allowed",

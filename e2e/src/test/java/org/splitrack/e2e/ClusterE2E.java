@@ -35,6 +35,7 @@ class ClusterE2E {
 
   private static TestCluster cluster;
   private static Rack rack;
+  private static String plain = "";
 
   @BeforeAll
   static void install() {
@@ -128,7 +129,7 @@ class ClusterE2E {
   @Order(6)
   void shouldGoOnWhenThePodThatHoldsMostOfAProgramsMemoryIsDeletedByForce() {
     // given
-    String plain = undisturbed();
+    String expected = undisturbed();
     RunningProgram program = RunningProgram.start(rack, "safe", PROGRAM);
     succeed("protected", "--wait");
     String victim = program.mostlyLies().home();
@@ -145,7 +146,7 @@ class ClusterE2E {
     assertThat(program.homesAt(victim)).isZero();
     Rack.Outcome end = program.end();
     assertThat(end.exitCode()).as(end.err()).isZero();
-    assertThat(end.out()).isEqualTo(plain);
+    assertThat(end.out()).isEqualTo(expected);
     assertThat(podOf(victim).getMetadata().getUid()).isNotEqualTo(uid);
     assertThat(
             rack.sql(
@@ -173,7 +174,7 @@ class ClusterE2E {
   @Test
   @Order(8)
   void shouldGoOnWhenTheHomeOfItsMemoryIsKilledInItsPod() {
-    String plain = undisturbed();
+    String expected = undisturbed();
     RunningProgram program = RunningProgram.start(rack, "safe", PROGRAM);
     succeed("protected", "--wait");
     String victim = program.mostlyLies().home();
@@ -185,7 +186,7 @@ class ClusterE2E {
 
     Rack.Outcome end = program.end();
     assertThat(end.exitCode()).as(end.err()).isZero();
-    assertThat(end.out()).isEqualTo(plain);
+    assertThat(end.out()).isEqualTo(expected);
     await()
         .atMost(SOON)
         .untilAsserted(() -> assertThat(restartsOf(victim)).isEqualTo(restarts + 1));
@@ -198,7 +199,7 @@ class ClusterE2E {
   void shouldFailOverWhenAComponentFallsSilentOrIsCutOff() {
     for (Map.Entry<String, String> fault :
         List.of(Map.entry("pause", "resume"), Map.entry("cut", "heal"))) {
-      String plain = undisturbed();
+      String expected = undisturbed();
       RunningProgram program = RunningProgram.start(rack, "safe", PROGRAM);
       succeed("protected", "--wait");
       String victim = program.mostlyLies().home();
@@ -214,7 +215,7 @@ class ClusterE2E {
 
       Rack.Outcome end = program.end();
       assertThat(end.exitCode()).as(fault.getKey() + ": " + end.err()).isZero();
-      assertThat(end.out()).isEqualTo(plain);
+      assertThat(end.out()).isEqualTo(expected);
       awaitAllUp();
     }
   }
@@ -309,14 +310,18 @@ class ClusterE2E {
     assertThat(nothing.lastErrorLine()).contains("no release " + RELEASE);
   }
 
+  /** What the program prints when nothing happens to it; run once. */
   private static String undisturbed() {
-    String[] words = new String[PROGRAM.length + 1];
-    words[0] = "run";
-    System.arraycopy(PROGRAM, 0, words, 1, PROGRAM.length);
-    Rack.Outcome outcome = rack.command(words);
-    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
-    assertThat(outcome.out()).isNotBlank();
-    return outcome.out();
+    if (plain.isEmpty()) {
+      String[] words = new String[PROGRAM.length + 1];
+      words[0] = "run";
+      System.arraycopy(PROGRAM, 0, words, 1, PROGRAM.length);
+      Rack.Outcome outcome = rack.command(words);
+      assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+      assertThat(outcome.out()).isNotBlank();
+      plain = outcome.out();
+    }
+    return plain;
   }
 
   private static void succeed(String... words) {

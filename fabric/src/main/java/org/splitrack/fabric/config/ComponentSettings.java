@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.RackId;
+import org.splitrack.fabric.report.BrokerAccess;
 import org.splitrack.fabric.transport.LinkProfile;
 import org.splitrack.fabric.transport.LinkShim;
 
@@ -18,7 +19,7 @@ import org.splitrack.fabric.transport.LinkShim;
  * @param port fabric port of all lanes; 0 = any free one
  * @param advertise host under which others reach this component; {@code bind} unless told otherwise
  * @param manager fabric port of the global manager; null in the manager itself
- * @param kafka the broker
+ * @param kafka how the broker is reached
  * @param postgresUrl JDBC URL
  * @param postgresPasswordFile holds the password of {@code postgresUser}
  * @param dataDir private folder of this component
@@ -37,7 +38,7 @@ public record ComponentSettings(
     int port,
     String advertise,
     @Nullable Endpoint manager,
-    @Nullable Endpoint kafka,
+    @Nullable BrokerAccess kafka,
     @Nullable String postgresUrl,
     @Nullable String postgresUser,
     @Nullable Path postgresPasswordFile,
@@ -73,7 +74,9 @@ public record ComponentSettings(
         p.orDefault("splitrack.port", "0", ComponentSettings::port),
         p.orDefault("splitrack.advertise", bind, text -> text),
         p.optional("splitrack.manager", Endpoint::parse),
-        p.optional("splitrack.kafka", Endpoint::parse),
+        broker(
+            p.optional("splitrack.kafka", ComponentSettings::servers),
+            p.optional("splitrack.kafka-properties-file", Path::of)),
         p.optional("splitrack.postgres-url", text -> text),
         p.optional("splitrack.postgres-user", text -> text),
         p.optional("splitrack.postgres-password-file", Path::of),
@@ -92,6 +95,17 @@ public record ComponentSettings(
   /** What others are told of a port that this component listens on. */
   public Endpoint advertised(int listeningPort) {
     return new Endpoint(advertise, listeningPort);
+  }
+
+  private static @Nullable BrokerAccess broker(@Nullable String servers, @Nullable Path file) {
+    return servers == null ? null : new BrokerAccess(servers, file);
+  }
+
+  private static String servers(String text) {
+    for (String server : text.split(",", -1)) {
+      Endpoint.parse(server);
+    }
+    return text;
   }
 
   private static int port(String text) {

@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.splitrack.fabric.BootId;
-import org.splitrack.fabric.Endpoint;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -76,7 +75,7 @@ public final class KafkaStateReporter implements StateReporter, AutoCloseable {
   private boolean closing;
 
   /** Returns at once, broker or not; {@code source} is the component's id. */
-  public static KafkaStateReporter start(String source, BootId boot, Endpoint kafka) {
+  public static KafkaStateReporter start(String source, BootId boot, BrokerAccess kafka) {
     return new KafkaStateReporter(
         source, boot, InstantSource.system(), QUEUE_LIMIT, () -> producer(source, kafka));
   }
@@ -349,10 +348,9 @@ public final class KafkaStateReporter implements StateReporter, AutoCloseable {
     }
   }
 
-  private static Producer<byte[], byte[]> producer(String source, Endpoint kafka) {
+  private static Producer<byte[], byte[]> producer(String source, BrokerAccess kafka) {
     Map<String, Object> settings =
         Map.ofEntries(
-            Map.entry(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.toString()),
             Map.entry(ProducerConfig.CLIENT_ID_CONFIG, source + "-state"),
             Map.entry(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true),
             Map.entry(ProducerConfig.ACKS_CONFIG, "all"),
@@ -366,6 +364,6 @@ public final class KafkaStateReporter implements StateReporter, AutoCloseable {
             Map.entry(ProducerConfig.METRIC_REPORTER_CLASSES_CONFIG, ""),
             Map.entry(ProducerConfig.ENABLE_METRICS_PUSH_CONFIG, false));
     var bytes = new ByteArraySerializer();
-    return new KafkaProducer<>(settings, bytes, bytes);
+    return new KafkaProducer<>(kafka.settings(settings), bytes, bytes);
   }
 }

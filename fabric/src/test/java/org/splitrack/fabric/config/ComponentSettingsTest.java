@@ -3,10 +3,12 @@ package org.splitrack.fabric.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.splitrack.fabric.Endpoint;
+import org.splitrack.fabric.report.BrokerAccess;
 import org.splitrack.fabric.transport.LinkProfile;
 
 class ComponentSettingsTest {
@@ -50,6 +52,19 @@ class ComponentSettingsTest {
     properties.put("splitrack.advertise", "10.1.2.3");
     assertThat(ComponentSettings.read(properties::get).advertised(7000))
         .isEqualTo(new Endpoint("10.1.2.3", 7000));
+  }
+
+  @Test
+  void shouldTakeSeveralBrokersAndTheFileOfTheirClients() {
+    properties.put("splitrack.kafka", "a:9092,b:9094");
+    properties.put("splitrack.kafka-properties-file", "/kafka/client.properties");
+
+    assertThat(ComponentSettings.read(properties::get).kafka())
+        .isEqualTo(new BrokerAccess("a:9092,b:9094", Path.of("/kafka/client.properties")));
+
+    properties.put("splitrack.kafka", "a:9092,b");
+    assertThatThrownBy(() -> ComponentSettings.read(properties::get))
+        .hasMessage("splitrack.kafka = 'a:9092,b' is wrong: 'b' is not host:port");
   }
 
   @Test

@@ -24,7 +24,8 @@ class KafkaStateReporterIT {
   void shouldPublishEverythingOnceAndInOrderWhateverTheBrokerDoes() throws Exception {
     try (var kafka = EmbeddedKafka.start();
         var reporter =
-            KafkaStateReporter.start("mcomponent-0", BootId.random(), kafka.endpoint())) {
+            KafkaStateReporter.start(
+                "mcomponent-0", BootId.random(), BrokerAccess.plain(kafka.endpoint()))) {
       // given no topic yet
       reporter.report(event());
       assertThat(reporter.flush(100)).isZero();

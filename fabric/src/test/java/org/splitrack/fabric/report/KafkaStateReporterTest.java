@@ -26,7 +26,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.splitrack.fabric.BootId;
-import org.splitrack.fabric.Endpoint;
 
 class KafkaStateReporterTest {
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.123456789Z");
@@ -200,7 +199,7 @@ class KafkaStateReporterTest {
   }
 
   private KafkaStateReporter startWithoutBroker(String source) {
-    var reporter = KafkaStateReporter.start(source, BOOT, new Endpoint("127.0.0.1", 1));
+    var reporter = KafkaStateReporter.start(source, BOOT, BrokerAccess.plain("127.0.0.1:1"));
     open.add(reporter);
     return reporter;
   }

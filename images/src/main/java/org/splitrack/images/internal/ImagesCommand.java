@@ -45,6 +45,8 @@ public final class ImagesCommand implements Callable<Integer> {
   private static final String BASE_VARIABLE = "SPLITRACK_BASE_IMAGE";
   private static final String PUBLIC_BASE = "eclipse-temurin:25-jre";
 
+  private static final String TAR = "tar://";
+
   /** What Helm runs once, and so needs no start-up cache. */
   private static final ServiceProgram JOBS =
       new ServiceProgram(
@@ -112,6 +114,13 @@ public final class ImagesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (target.kind) {
+      // Before minutes of work.
+      kind("version");
+    }
+    if (baseName().startsWith(TAR) && !Files.exists(Path.of(baseName().substring(TAR.length())))) {
+      throw RackFailure.failed("there is no base image " + baseName());
+    }
     Path folder = target.folder != null ? target.folder : installation.made().resolve("images");
     try {
       Files.createDirectories(folder);
@@ -189,29 +198,29 @@ public final class ImagesCommand implements Callable<Integer> {
       image.on(baseName(), cache, scratch).containerize(configured(Containerizer.to(there)));
       out.println(name);
     } else if (target.kind) {
-      loadIntoKind(tar);
+      kind("load", "image-archive", tar.toString());
       out.println(image.name());
     } else {
       out.println(tar);
     }
   }
 
-  private static void loadIntoKind(Path tar) throws IOException, InterruptedException {
+  private static void kind(String... words) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("kind"));
+    command.addAll(List.of(words));
     Process kind;
     try {
-      kind =
-          new ProcessBuilder("kind", "load", "image-archive", tar.toString())
-              .redirectErrorStream(true)
-              .start();
+      kind = new ProcessBuilder(command).redirectErrorStream(true).start();
     } catch (IOException e) {
       throw RackFailure.failed("--load-kind needs the command kind on the PATH");
     }
     String said = new String(kind.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (kind.waitFor() != 0) {
-      List<String> lines = new ArrayList<>(said.strip().lines().toList());
       throw RackFailure.failed(
-          "kind does not take %s: %s"
-              .formatted(tar.getFileName(), lines.isEmpty() ? "it says nothing" : lines.getLast()));
+          "%s: %s"
+              .formatted(
+                  String.join(" ", command),
+                  said.strip().lines().reduce("it says nothing", (_, line) -> line)));
     }
   }
 

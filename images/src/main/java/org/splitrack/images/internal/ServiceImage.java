@@ -96,6 +96,9 @@ final class ServiceImage {
             "start",
             "-cp\n" + classPathIn(APP + "/lib") + "\n" + program.mainClass() + "\n"),
         AbsoluteUnixPath.get(APP + "/start"));
+    ours.addEntry(
+        home.resolve(program.module()).resolve("target/sbom.json"),
+        AbsoluteUnixPath.get(APP + "/sbom.json"));
     List<FileEntriesLayer> layers = new ArrayList<>(List.of(libraries.build(), ours.build()));
     if (cache.isPresent()) {
       layers.add(

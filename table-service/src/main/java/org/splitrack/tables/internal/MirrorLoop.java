@@ -11,7 +11,7 @@ import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.splitrack.fabric.Endpoint;
+import org.splitrack.fabric.report.BrokerAccess;
 import org.splitrack.fabric.report.StateTopic;
 import org.splitrack.tables.internal.mirror.BrokerTopic;
 import org.splitrack.tables.internal.mirror.Mirror;
@@ -33,7 +33,7 @@ final class MirrorLoop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MirrorLoop.class);
 
   private final PostgresAccess access;
-  private final Endpoint broker;
+  private final BrokerAccess broker;
   private final InstantSource clock;
   private final Mirror mirror;
   private final Retention retention;
@@ -49,7 +49,7 @@ final class MirrorLoop implements AutoCloseable {
   private @Nullable String topicId;
   private @Nullable MirrorConsumer consumer;
 
-  private MirrorLoop(PostgresAccess access, Endpoint broker, InstantSource clock) {
+  private MirrorLoop(PostgresAccess access, BrokerAccess broker, InstantSource clock) {
     this.access = access;
     this.broker = broker;
     this.clock = clock;
@@ -59,7 +59,7 @@ final class MirrorLoop implements AutoCloseable {
   }
 
   /** Begins in the background. */
-  static MirrorLoop start(PostgresAccess access, Endpoint broker, InstantSource clock) {
+  static MirrorLoop start(PostgresAccess access, BrokerAccess broker, InstantSource clock) {
     var loop = new MirrorLoop(access, broker, clock);
     loop.thread.start();
     return loop;

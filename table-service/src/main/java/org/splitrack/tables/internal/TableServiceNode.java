@@ -16,6 +16,7 @@ import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.ControlServer;
 import org.splitrack.fabric.control.LinkFaults;
 import org.splitrack.fabric.control.ManagerLink;
+import org.splitrack.fabric.report.BrokerAccess;
 import org.splitrack.fabric.transport.Dialer;
 import org.splitrack.fabric.transport.FabricServer;
 import org.splitrack.fabric.transport.Identity;
@@ -42,7 +43,7 @@ final class TableServiceNode implements AutoCloseable {
       ComponentSettings settings, Identity identity, Transport transport, String httpEndpoint)
       throws IOException {
     Endpoint managerAt = required(settings.manager(), "splitrack.manager");
-    Endpoint kafka = required(settings.kafka(), "splitrack.kafka");
+    BrokerAccess kafka = required(settings.kafka(), "splitrack.kafka");
     var postgres =
         new PostgresAccess(
             required(settings.postgresUrl(), "splitrack.postgres-url"),

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.report.BrokerAccess;
 import org.splitrack.fabric.report.KafkaStateReporter;
 import org.splitrack.fabric.report.StateChange;
 import org.splitrack.fabric.report.StateTopic;
@@ -41,7 +42,8 @@ class MirrorLoopIT {
 
   @Test
   void shouldShowWithOriginalTimesWhatHappenedWhileNothingMirrored() throws Exception {
-    try (var reporter = KafkaStateReporter.start("pcomponent-0", boot, kafka.endpoint())) {
+    try (var reporter =
+        KafkaStateReporter.start("pcomponent-0", boot, BrokerAccess.plain(kafka.endpoint()))) {
       // given the service has run once, so that there is a topic
       try (var loop = start()) {
         await().atMost(PATIENCE).until(loop::ready);
@@ -68,7 +70,8 @@ class MirrorLoopIT {
 
   @Test
   void shouldLoseNothingAndCountNothingTwiceWhoeverIsKilled() throws Exception {
-    try (var reporter = KafkaStateReporter.start("mcomponent-0", boot, kafka.endpoint());
+    try (var reporter =
+            KafkaStateReporter.start("mcomponent-0", boot, BrokerAccess.plain(kafka.endpoint()));
         var loop = start()) {
       // given
       await().atMost(PATIENCE).until(loop::ready);
@@ -106,7 +109,8 @@ class MirrorLoopIT {
 
   @Test
   void shouldReadATopicThatWasMadeAnew() throws Exception {
-    try (var reporter = KafkaStateReporter.start("scomponent-0", boot, kafka.endpoint());
+    try (var reporter =
+            KafkaStateReporter.start("scomponent-0", boot, BrokerAccess.plain(kafka.endpoint()));
         var loop = start()) {
       // given
       await().atMost(PATIENCE).until(loop::ready);
@@ -114,7 +118,9 @@ class MirrorLoopIT {
       awaitEvents("before");
 
       // when
-      try (var admin = Admin.create(Map.of("bootstrap.servers", kafka.endpoint().toString()))) {
+      try (var admin =
+          Admin.create(
+              Map.of("bootstrap.servers", BrokerAccess.plain(kafka.endpoint()).toString()))) {
         admin.deleteTopics(Set.of(StateTopic.NAME)).all().get();
       }
       reporter.report(event("after"));
@@ -125,7 +131,8 @@ class MirrorLoopIT {
   }
 
   private MirrorLoop start() {
-    return MirrorLoop.start(database.access(), kafka.endpoint(), InstantSource.system());
+    return MirrorLoop.start(
+        database.access(), BrokerAccess.plain(kafka.endpoint()), InstantSource.system());
   }
 
   private static void report(KafkaStateReporter reporter, int from, int toExclusive) {

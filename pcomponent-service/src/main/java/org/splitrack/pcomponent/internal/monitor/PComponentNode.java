@@ -125,11 +125,11 @@ public final class PComponentNode implements AutoCloseable {
     return Math.clamp(cacheBytes / PAGE_BYTES, 1, Integer.MAX_VALUE);
   }
 
-  private static Endpoint required(@Nullable Endpoint endpoint, String property) {
-    if (endpoint == null) {
+  private static <T> T required(@Nullable T value, String property) {
+    if (value == null) {
       throw new IllegalArgumentException(property + " is not set");
     }
-    return endpoint;
+    return value;
   }
 
   private ProcessSite site() {

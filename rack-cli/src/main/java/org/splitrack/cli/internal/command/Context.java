@@ -87,6 +87,9 @@ final class Context {
 
   /** The rack that the command works on. */
   synchronized RackAccess access() {
+    if (kube != null && directory != null) {
+      throw RackFailure.usage("--kube and --state name two racks: leave one out");
+    }
     if (access == null) {
       access =
           kube != null

@@ -13,7 +13,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
-import org.splitrack.fabric.Endpoint;
+import org.splitrack.fabric.report.BrokerAccess;
 import org.splitrack.fabric.report.StateTopic;
 
 /** {@link StateTopic} on the broker: made when it is missing, bounded in bytes. Thread-safe. */
@@ -29,22 +29,21 @@ public final class BrokerTopic implements AutoCloseable {
   /**
    * @throws KafkaException when the broker's name cannot be resolved yet
    */
-  public BrokerTopic(Endpoint kafka) {
+  public BrokerTopic(BrokerAccess kafka) {
     admin =
         Admin.create(
-            Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                kafka.toString(),
-                AdminClientConfig.CLIENT_ID_CONFIG,
-                "table-service-admin",
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                ANSWER_LIMIT_MS / 2,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                ANSWER_LIMIT_MS,
-                AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
-                1_000,
-                AdminClientConfig.ENABLE_METRICS_PUSH_CONFIG,
-                false));
+            kafka.settings(
+                Map.of(
+                    AdminClientConfig.CLIENT_ID_CONFIG,
+                    "table-service-admin",
+                    AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                    ANSWER_LIMIT_MS / 2,
+                    AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                    ANSWER_LIMIT_MS,
+                    AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
+                    1_000,
+                    AdminClientConfig.ENABLE_METRICS_PUSH_CONFIG,
+                    false)));
   }
 
   /**

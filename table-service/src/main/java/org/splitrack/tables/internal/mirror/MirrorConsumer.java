@@ -3,7 +3,7 @@ package org.splitrack.tables.internal.mirror;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.splitrack.fabric.Endpoint;
+import org.splitrack.fabric.report.BrokerAccess;
 import org.splitrack.fabric.report.StateTopic;
 import org.splitrack.tables.internal.Outage;
 import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
@@ -31,7 +31,8 @@ public final class MirrorConsumer implements AutoCloseable {
    *
    * @param offset first to read
    */
-  public static MirrorConsumer start(Endpoint kafka, Mirror mirror, Outage postgres, long offset) {
+  public static MirrorConsumer start(
+      BrokerAccess kafka, Mirror mirror, Outage postgres, long offset) {
     var listener = new MirrorListener(mirror, postgres, offset);
     var properties = new ContainerProperties(new TopicPartitionOffset(StateTopic.NAME, 0, offset));
     properties.setMessageListener(listener);
@@ -59,26 +60,25 @@ public final class MirrorConsumer implements AutoCloseable {
     container.stop();
   }
 
-  private static Map<String, Object> settings(Endpoint kafka) {
-    return Map.of(
-        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-        kafka.toString(),
-        ConsumerConfig.CLIENT_ID_CONFIG,
-        "table-service",
-        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-        false,
-        // The offset asked for is gone: retention was faster. What is missing becomes a gap.
-        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-        "earliest",
-        ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-        BATCH_LIMIT,
-        ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
-        1_000,
-        ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-        5_000,
-        ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
-        false,
-        ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG,
-        false);
+  private static Map<String, Object> settings(BrokerAccess kafka) {
+    return kafka.settings(
+        Map.of(
+            ConsumerConfig.CLIENT_ID_CONFIG,
+            "table-service",
+            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+            false,
+            // The offset asked for is gone: retention was faster. What is missing becomes a gap.
+            ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+            "earliest",
+            ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+            BATCH_LIMIT,
+            ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
+            1_000,
+            ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+            5_000,
+            ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
+            false,
+            ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG,
+            false));
   }
 }
