@@ -84,7 +84,7 @@ class FailoverIT {
   void shouldGoOnWhenTheHomeOfAProgramsMemoryIsKilled() throws InterruptedException {
     // given
     RunningProgram program = RunningProgram.start(rack, "safe", PROGRAM);
-    succeed("protected", "--wait");
+    rack.succeed("protected", "--wait");
     letItRun();
     RunningProgram.Lies before = program.mostlyLies();
     assertThat(program.homesAt(before.home())).isPositive();
@@ -95,7 +95,7 @@ class FailoverIT {
     program.assertRuns("after the kill");
 
     // then every region has two copies again, by itself, while the program goes on
-    succeed("protected", "--wait");
+    rack.succeed("protected", "--wait");
     assertThat(program.homesAt(before.home())).isZero();
     Rack.Outcome end = program.end();
     assertThat(end.exitCode()).as(end.err()).isZero();
@@ -153,7 +153,7 @@ class FailoverIT {
   void shouldGoOnWhenTheSecondCopyIsKilled() throws InterruptedException {
     // given
     RunningProgram program = RunningProgram.start(rack, "safe", PROGRAM);
-    succeed("protected", "--wait");
+    rack.succeed("protected", "--wait");
     letItRun();
     RunningProgram.Lies before = program.mostlyLies();
     String copy = before.secondaries().getFirst();
@@ -163,7 +163,7 @@ class FailoverIT {
     program.assertRuns("after the kill");
 
     // then
-    succeed("protected", "--wait");
+    rack.succeed("protected", "--wait");
     JsonNode region =
         rack.sql(
                 "SELECT home, secondaries, copies FROM api.regions WHERE region = "
@@ -181,7 +181,7 @@ class FailoverIT {
   void shouldServeNothingStaleWhenAPausedHomeWakesUp() throws InterruptedException {
     // given
     RunningProgram program = RunningProgram.start(rack, "safe", PROGRAM);
-    succeed("protected", "--wait");
+    rack.succeed("protected", "--wait");
     letItRun();
     RunningProgram.Lies before = program.mostlyLies();
 
@@ -190,7 +190,7 @@ class FailoverIT {
     program.assertRuns("after the pause");
     await().atMost(Duration.ofSeconds(30)).until(() -> program.homesAt(before.home()) == 0);
     program.assertRuns("when its regions have moved");
-    succeed("resume", before.home());
+    rack.succeed("resume", before.home());
 
     // then
     Rack.Outcome end = program.end();
@@ -204,7 +204,7 @@ class FailoverIT {
   void shouldGoOnWhenAHomeIsCutOff() throws InterruptedException {
     // given
     RunningProgram program = RunningProgram.start(rack, "safe", PROGRAM);
-    succeed("protected", "--wait");
+    rack.succeed("protected", "--wait");
     letItRun();
     RunningProgram.Lies before = program.mostlyLies();
 
@@ -214,7 +214,7 @@ class FailoverIT {
     await().atMost(Duration.ofSeconds(30)).until(() -> program.homesAt(before.home()) == 0);
     program.assertRuns("when its regions have moved");
     // What was held back arrives now, late.
-    succeed("heal", before.home());
+    rack.succeed("heal", before.home());
 
     // then
     Rack.Outcome end = program.end();
@@ -228,7 +228,7 @@ class FailoverIT {
   void shouldMoveRegionsUnderAProgramAndRefuseWhatCannotBe() {
     // given
     RunningProgram program = RunningProgram.start(rack, "safe", LONG_PROGRAM);
-    succeed("protected", "--wait");
+    rack.succeed("protected", "--wait");
 
     // when one region goes round
     RunningProgram.Lies before = program.mostlyLies();
@@ -237,7 +237,7 @@ class FailoverIT {
             .filter(name -> !name.equals(before.home()))
             .toList();
     for (String target : others) {
-      succeed("migrate", Long.toString(before.region()), target);
+      rack.succeed("migrate", Long.toString(before.region()), target);
       assertThat(homeOf(before.region())).isEqualTo(target);
     }
     program.assertRuns("after two moves");
@@ -271,7 +271,7 @@ class FailoverIT {
   void shouldComputeOnWhenEverythingElseIsKilled() throws InterruptedException {
     // given
     RunningProgram program = RunningProgram.start(rack, "safe", LONG_PROGRAM);
-    succeed("protected", "--wait");
+    rack.succeed("protected", "--wait");
 
     // when
     for (String victim :
@@ -286,7 +286,7 @@ class FailoverIT {
     assertThat(end.out()).isEqualTo(plainLong);
 
     // and all of it comes back, with the tables as they were
-    succeed("up", "--storages", "1");
+    rack.succeed("up", "--storages", "1");
     hurt.clear();
     Rack.Outcome next = rack.command("run", Rack.example("testbed/exitcode"), "7");
     assertThat(next.exitCode()).as(next.err()).isEqualTo(7);
@@ -336,11 +336,6 @@ class FailoverIT {
     TimeUnit.MILLISECONDS.sleep(RANDOM.nextInt(1_500));
   }
 
-  private static void succeed(String... words) {
-    Rack.Outcome outcome = rack.command(words);
-    assertThat(outcome.exitCode()).as(String.join(" ", words) + ": " + outcome.err()).isZero();
-  }
-
   private static void refuse(String reason, String... words) {
     Rack.Outcome outcome = rack.command(words);
     assertThat(outcome.exitCode()).as(String.join(" ", words)).isPositive();
@@ -350,24 +345,16 @@ class FailoverIT {
 
   private void hurt(String how, String component) {
     hurt.add(component);
-    succeed(how, component);
+    rack.succeed(how, component);
   }
 
   private void restore(String component) {
-    succeed("start", component);
+    rack.succeed("start", component);
     awaitUp(component);
   }
 
   private void awaitUp(String component) {
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .until(
-            () ->
-                rack.sql(
-                            "SELECT 1 FROM api.components WHERE state = 'up' AND component = '%s'"
-                                .formatted(component))
-                        .size()
-                    == 1);
+    rack.awaitUp(component);
     hurt.remove(component);
   }
 

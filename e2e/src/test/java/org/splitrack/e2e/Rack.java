@@ -1,10 +1,14 @@
 package org.splitrack.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -107,6 +111,24 @@ final class Rack implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Runs it to its end, which is to be a good one. */
+  void succeed(String... words) {
+    Outcome outcome = command(words);
+    assertThat(outcome.exitCode()).as(String.join(" ", words) + ": " + outcome.err()).isZero();
+  }
+
+  /** Waits until the tables show that a component is up. */
+  void awaitUp(String component) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                sql("SELECT 1 FROM api.components WHERE state = 'up' AND component = '%s'"
+                            .formatted(component))
+                        .size()
+                    == 1);
   }
 
   /** Starts it and leaves it running. */

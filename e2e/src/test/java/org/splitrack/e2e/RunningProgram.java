@@ -64,21 +64,29 @@ final class RunningProgram {
   record Lies(long region, String home, List<String> secondaries, long epoch) {}
 
   Lies mostlyLies() {
-    JsonNode row =
-        rack.sql(
-                """
-                SELECT region, home, secondaries, epoch FROM api.regions
-                  JOIN (SELECT home, count(*) AS held FROM api.regions WHERE process = %1$s
-                         GROUP BY home) homes USING (home)
-                 WHERE process = %1$s ORDER BY held DESC, home, region LIMIT 1
-                """
-                    .formatted(process))
-            .path(0);
+    return lies(
+        """
+        SELECT region, home, secondaries, epoch FROM api.regions
+          JOIN (SELECT home, count(*) AS held FROM api.regions WHERE process = %1$s
+                 GROUP BY home) homes USING (home)
+         WHERE process = %1$s ORDER BY held DESC, home, region LIMIT 1
+        """
+            .formatted(process));
+  }
+
+  /** Where one of its regions is now. */
+  Lies lies(long region) {
+    return lies(
+        "SELECT region, home, secondaries, epoch FROM api.regions WHERE region = " + region);
+  }
+
+  private Lies lies(String query) {
+    JsonNode row = rack.sql(query).path(0);
     List<String> secondaries = new ArrayList<>();
     row.path("secondaries").forEach(one -> secondaries.add(one.asString()));
     return new Lies(
         row.path("region").asLong(),
-        row.path("home").asString(),
+        row.path("home").asString(""),
         secondaries,
         row.path("epoch").asLong());
   }
@@ -91,8 +99,12 @@ final class RunningProgram {
         .size();
   }
 
+  boolean runs() {
+    return command.isAlive();
+  }
+
   void assertRuns(String when) {
-    assertThat(command.isAlive()).as("the program runs " + when).isTrue();
+    assertThat(runs()).as("the program runs " + when).isTrue();
   }
 
   /** Waits for its end; a program that neither goes on nor ends fails the test. */

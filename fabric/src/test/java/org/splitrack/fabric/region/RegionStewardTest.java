@@ -15,9 +15,14 @@ import org.splitrack.fabric.Role;
 import org.splitrack.fabric.region.Learner.Purpose;
 
 class RegionStewardTest {
+  /** Three components, of which the first two hold the region. */
+  private static FakeRack safeOnTwoOfThree() {
+    return new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+  }
+
   @Test
   void shouldInstallCopiesThenTheHomeThenTellTheProcess() {
-    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    FakeRack rack = safeOnTwoOfThree();
 
     assertThat(rack.log)
         .containsExactly(
@@ -27,7 +32,7 @@ class RegionStewardTest {
 
   @Test
   void shouldFailOverToTheSecondaryAndMakeAnotherCopy() {
-    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    FakeRack rack = safeOnTwoOfThree();
     rack.log.clear();
 
     rack.kill(A);
@@ -66,7 +71,7 @@ class RegionStewardTest {
 
   @Test
   void shouldCountAComponentAsSilentAfterSeveralUnansweredProbesOnly() {
-    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    FakeRack rack = safeOnTwoOfThree();
     rack.silent = A.component();
 
     rack.steward.onSuspected(A);
@@ -79,7 +84,7 @@ class RegionStewardTest {
 
   @Test
   void shouldDecideNothingOnTheSilenceOfMost() {
-    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    FakeRack rack = safeOnTwoOfThree();
     for (int i = 0; i < 5; i++) {
       rack.steward.onProbed(A, false);
       rack.steward.onProbed(C, false);
@@ -96,7 +101,7 @@ class RegionStewardTest {
 
   @Test
   void shouldNotPromoteASecondaryThatDoesNotAnswer() {
-    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    FakeRack rack = safeOnTwoOfThree();
     rack.silent = B.component();
     rack.steward.onSuspected(B);
 
@@ -122,7 +127,7 @@ class RegionStewardTest {
 
   @Test
   void shouldGoOnWithoutAMemberThatTheHomeCannotReach() {
-    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    FakeRack rack = safeOnTwoOfThree();
     for (int i = 0; i < RegionSteward.COMPLAINTS; i++) {
       assertThat(rack.row().epoch()).isEqualTo(1);
       rack.steward.onMemberSuspected(REGION, 1, B);
@@ -135,7 +140,7 @@ class RegionStewardTest {
 
   @Test
   void shouldForgetComplaintsThatAreFarApart() {
-    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    FakeRack rack = safeOnTwoOfThree();
     for (int i = 0; i < 3 * RegionSteward.COMPLAINTS; i++) {
       rack.steward.onMemberSuspected(REGION, 1, B);
       rack.run().ticks(RegionSteward.COMPLAINT_GAP_TICKS + 1);
@@ -146,7 +151,7 @@ class RegionStewardTest {
 
   @Test
   void shouldReleaseAllCopiesOfARegionThatEnds() {
-    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    FakeRack rack = safeOnTwoOfThree();
     rack.log.clear();
 
     rack.steward.onEnded(REGION);
@@ -158,7 +163,7 @@ class RegionStewardTest {
 
   @Test
   void shouldNotTakeAFullHomeForALostOne() {
-    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    FakeRack rack = safeOnTwoOfThree();
 
     rack.steward.onInstallAnswer(
         REGION, A, 1, new InstallAnswer(InstallAnswer.Kind.FULL, rack.row()));
@@ -169,7 +174,7 @@ class RegionStewardTest {
 
   @Test
   void shouldMoveTheHomeWhenItsProcessCannotReachIt() {
-    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    FakeRack rack = safeOnTwoOfThree();
     for (int i = 0; i < 3 * RegionSteward.COMPLAINTS; i++) {
       rack.steward.onHomeSuspected(REGION, 1, A, false);
       rack.run();
@@ -200,7 +205,7 @@ class RegionStewardTest {
 
   @Test
   void shouldMigrateByReservationLearnerAndHandOff() {
-    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    FakeRack rack = safeOnTwoOfThree();
     rack.log.clear();
 
     assertThat(rack.steward.migrate(REGION, C)).isNull();
@@ -294,7 +299,7 @@ class RegionStewardTest {
 
   @Test
   void shouldKeepNoMoreCopiesThanWanted() {
-    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    FakeRack rack = safeOnTwoOfThree();
     rack.steward.drain(B.component(), true);
     rack.run();
     rack.steward.drain(B.component(), false);
@@ -306,7 +311,7 @@ class RegionStewardTest {
 
   @Test
   void shouldRefuseAMigrationThatCannotBe() {
-    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    FakeRack rack = safeOnTwoOfThree();
 
     assertThat(rack.steward.migrate(new RegionId(99), C)).isEqualTo("there is no region 99");
     assertThat(rack.steward.migrate(REGION, A)).isEqualTo("region 7 is on mcomponent-0 already");
@@ -324,7 +329,7 @@ class RegionStewardTest {
 
   @Test
   void shouldMoveACopyThatHasNoRoomForItsRegionToGrow() {
-    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    FakeRack rack = safeOnTwoOfThree();
 
     rack.steward.relieve(REGION, B, 600);
     rack.run();
@@ -340,7 +345,7 @@ class RegionStewardTest {
 
   @Test
   void shouldMigrateAHomeThatHasNoRoomForItsRegionToGrow() {
-    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    FakeRack rack = safeOnTwoOfThree();
 
     rack.steward.relieve(REGION, A, 600);
     rack.run();
@@ -386,7 +391,7 @@ class RegionStewardTest {
 
   @Test
   void shouldReadTheRowAgainAfterAStoreWithoutAnAnswer() {
-    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    FakeRack rack = safeOnTwoOfThree();
     rack.storeAnswer = StoreAnswer.UNKNOWN;
 
     rack.steward.onBootGone(A);
@@ -398,7 +403,7 @@ class RegionStewardTest {
 
   @Test
   void shouldFollowARowThatAnotherChanged() {
-    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    FakeRack rack = safeOnTwoOfThree();
     rack.rows.put(REGION, rack.row().keeping(List.of(), 2));
 
     rack.steward.onBootGone(B);
@@ -409,7 +414,7 @@ class RegionStewardTest {
 
   @Test
   void shouldResignWhenAnotherLeads() {
-    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    FakeRack rack = safeOnTwoOfThree();
     rack.storeAnswer = StoreAnswer.NOT_LEADING;
 
     rack.steward.onBootGone(A);
@@ -421,7 +426,7 @@ class RegionStewardTest {
 
   @Test
   void shouldInstallEverythingAgainWhenItBeginsToLead() {
-    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    FakeRack rack = safeOnTwoOfThree();
     rack.log.clear();
 
     rack.steward.onLeading(2, List.of(rack.row()));
@@ -433,7 +438,7 @@ class RegionStewardTest {
 
   @Test
   void shouldJudgeAllComponentsAnewWhenItBeginsToLead() {
-    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    FakeRack rack = safeOnTwoOfThree();
     rack.steward.onResigned();
     for (int i = 0; i < Hosts.UNANSWERED_PROBES; i++) {
       rack.steward.onProbed(A, false);
@@ -547,7 +552,7 @@ class RegionStewardTest {
 
   @Test
   void shouldReleaseACopyThatTheRowDoesNotHave() {
-    FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
+    FakeRack rack = safeOnTwoOfThree();
     rack.log.clear();
 
     rack.steward.onHeld(B, REGION, 1);

@@ -97,7 +97,8 @@ final class AttachedRun {
   /** Null when the process was started again somewhere else; {@link #started} says where. */
   private @Nullable Integer toTheEndOfThisStart(
       InputStream in, RememberedInput input, Passing passing) {
-    try (AttachClient attached = attach()) {
+    try (AttachClient attached = attach();
+        var _ = LossWatch.start(manager, started, attached::close)) {
       attachment = attached;
       attached.pumpInput(restarts ? input.fromTheBeginning() : in);
       try {

@@ -3,6 +3,7 @@ package org.splitrack.cli.internal.command;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Input that can be read again from its beginning, for a program that is started again; as long as
@@ -11,7 +12,15 @@ import java.util.Arrays;
 final class RememberedInput {
   static final int LIMIT_BYTES = 4 << 20;
 
+  /** The source has to be asked. */
+  private static final int UNKNOWN = -2;
+
   private final InputStream source;
+
+  /** Held by the one who waits for the source; nothing else waits for it. */
+  private final ReentrantLock reading = new ReentrantLock();
+
+  // Guarded by this.
   private byte[] seen = new byte[1 << 13];
   private int seenBytes;
   private boolean whole = true;
@@ -31,24 +40,43 @@ final class RememberedInput {
     return new Reader();
   }
 
-  /** A reader that waits for the source keeps others waiting; what it gets they get too. */
-  private synchronized int read(int position, byte[] buffer, int offset, int length)
-      throws IOException {
+  /**
+   * What a reader that waits for the source gets, others get too; what was read before, at once.
+   */
+  private int read(int position, byte[] buffer, int offset, int length) throws IOException {
+    int count = recall(position, buffer, offset, length);
+    if (count != UNKNOWN) {
+      return count;
+    }
+    reading.lock();
+    try {
+      // Somebody else may have waited for it.
+      count = recall(position, buffer, offset, length);
+      if (count == UNKNOWN) {
+        count = source.read(buffer, offset, length);
+        note(buffer, offset, count);
+      }
+      return count;
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  private synchronized int recall(int position, byte[] buffer, int offset, int length) {
     if (position < seenBytes) {
       int count = Math.min(length, seenBytes - position);
       System.arraycopy(seen, position, buffer, offset, count);
       return count;
     }
-    if (ended) {
-      return -1;
-    }
-    int count = source.read(buffer, offset, length);
+    return ended ? -1 : UNKNOWN;
+  }
+
+  private synchronized void note(byte[] buffer, int offset, int count) {
     if (count < 0) {
       ended = true;
     } else {
       remember(buffer, offset, count);
     }
-    return count;
   }
 
   private void remember(byte[] buffer, int offset, int count) {

@@ -1,31 +1,19 @@
 package org.splitrack.cli.internal.command;
 
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import org.splitrack.cli.internal.ExitCode;
+import org.splitrack.cli.internal.access.RackFaults;
 import org.splitrack.fabric.ComponentId;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 @Command(
     name = "restart",
     description = "End a component in an orderly way and start it again, with empty memory.")
-final class RestartCommand implements Callable<Integer> {
-  private final Context context;
-
-  @Parameters(
-      paramLabel = "C",
-      converter = ComponentName.class,
-      description = "a component such as mcomponent-1")
-  private @Nullable ComponentId component;
-
+final class RestartCommand extends FaultCommand {
   RestartCommand(Context context) {
-    this.context = context;
+    super(context);
   }
 
   @Override
-  public Integer call() {
-    context.faults().restart(java.util.Objects.requireNonNull(component));
-    return ExitCode.DONE;
+  void act(RackFaults faults, ComponentId component) {
+    faults.restart(component);
   }
 }

@@ -1,29 +1,17 @@
 package org.splitrack.cli.internal.command;
 
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import org.splitrack.cli.internal.ExitCode;
+import org.splitrack.cli.internal.access.RackFaults;
 import org.splitrack.fabric.ComponentId;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 @Command(name = "start", description = "Start a component that has died; returns when it is ready.")
-final class StartCommand implements Callable<Integer> {
-  private final Context context;
-
-  @Parameters(
-      paramLabel = "C",
-      converter = ComponentName.class,
-      description = "a component such as mcomponent-1")
-  private @Nullable ComponentId component;
-
+final class StartCommand extends FaultCommand {
   StartCommand(Context context) {
-    this.context = context;
+    super(context);
   }
 
   @Override
-  public Integer call() {
-    context.faults().start(java.util.Objects.requireNonNull(component));
-    return ExitCode.DONE;
+  void act(RackFaults faults, ComponentId component) {
+    faults.start(component);
   }
 }

@@ -1,0 +1,66 @@
+package org.splitrack.cli.internal.command;
+
+import java.time.Duration;
+import org.splitrack.cli.internal.ExitCode;
+import org.splitrack.cli.internal.RackFailure;
+import org.splitrack.cli.internal.manager.ManagerClient;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Asks the manager, for as long as a command is attached to a process, whether the rack has given
+ * up the pComponent that runs it: one that is paused or cut off keeps its connection and says
+ * nothing.
+ */
+final class LossWatch implements AutoCloseable {
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
+  private final ManagerClient manager;
+  private final ManagerClient.Started started;
+  private final Runnable onLoss;
+  private final Thread thread = Thread.ofVirtual().name("loss-watch").unstarted(this::watch);
+
+  private LossWatch(ManagerClient manager, ManagerClient.Started started, Runnable onLoss) {
+    this.manager = manager;
+    this.started = started;
+    this.onLoss = onLoss;
+  }
+
+  /**
+   * Begins to watch.
+   *
+   * @param onLoss run once, when nothing that this start of the process says counts any more
+   */
+  static LossWatch start(ManagerClient manager, ManagerClient.Started started, Runnable onLoss) {
+    LossWatch watch = new LossWatch(manager, started, onLoss);
+    watch.thread.start();
+    return watch;
+  }
+
+  private void watch() {
+    try {
+      while (!isOver()) {
+        Thread.sleep(LOOK);
+      }
+      onLoss.run();
+    } catch (InterruptedException end) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A manager that is away says nothing, and neither does one that knows of no process. */
+  private boolean isOver() {
+    try {
+      JsonNode end = manager.awaitEnd(started.process(), Duration.ZERO);
+      return end == null
+          ? !manager.attachment(started.process()).ticket().equals(started.ticket())
+          : end.path("exit_code").asInt(0) == ExitCode.COMPONENT_DIED;
+    } catch (RackFailure unknown) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}
