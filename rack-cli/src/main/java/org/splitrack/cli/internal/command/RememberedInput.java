@@ -104,6 +104,9 @@ final class RememberedInput {
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
+      if (length == 0) {
+        return 0;
+      }
       int count = RememberedInput.this.read(position, buffer, offset, length);
       if (count > 0) {
         position += count;
