@@ -118,9 +118,7 @@ class MirrorLoopIT {
       awaitEvents("before");
 
       // when
-      try (var admin =
-          Admin.create(
-              Map.of("bootstrap.servers", BrokerAccess.plain(kafka.endpoint()).toString()))) {
+      try (var admin = Admin.create(BrokerAccess.plain(kafka.endpoint()).settings(Map.of()))) {
         admin.deleteTopics(Set.of(StateTopic.NAME)).all().get();
       }
       reporter.report(event("after"));

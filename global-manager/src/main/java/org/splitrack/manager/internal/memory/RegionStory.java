@@ -100,6 +100,11 @@ public final class RegionStory {
     Trouble(Instant suspectedAt) {
       this.suspectedAt = suspectedAt;
     }
+
+    /** It cost regions, which are as they should be again, and the component answers. */
+    boolean isOver() {
+      return protectedAt != null && unanswered == 0 && !down;
+    }
   }
 
   private Trouble trouble(CopyPlace place) {
@@ -112,9 +117,12 @@ public final class RegionStory {
   // ---- components ----
 
   void suspected(CopyPlace place, String what) {
-    if (troubles.containsKey(place)) {
+    Trouble present = troubles.get(place);
+    if (present != null && !present.isOver()) {
       return;
     }
+    // One that was frozen and woke up may be frozen again: that is another failure.
+    troubles.remove(place);
     trouble(place);
     component(place, "component_suspected", "is suspected: " + what, Map.of("reason", what));
     onSilent.accept(new Silent(place, false));
