@@ -25,6 +25,7 @@ import tools.jackson.databind.JsonNode;
     matches = ".+",
     disabledReason = "SPLITRACK_TEST_CLUSTER names no kube context")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@LongTest
 class ClusterE2E {
   private static final String RELEASE = "rack";
   private static final Duration SOON = Duration.ofSeconds(90);

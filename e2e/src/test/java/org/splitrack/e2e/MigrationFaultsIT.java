@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
  * Moves of a region that meet a fault, under a program that stores all the time. What copies are
  * sent is held back by a cut, so that the fault finds the move where it is to find it.
  */
+@LongTest
 class MigrationFaultsIT {
   private static final List<String> MEMORIES =
       List.of("mcomponent-0", "mcomponent-1", "mcomponent-2");

@@ -22,6 +22,7 @@ import tools.jackson.databind.JsonNode;
  * pComponents that die, or only seem to, at seeded moments under programs that are to be run again
  * as long as nothing has left them. {@code -Dsplitrack.seed=} repeats a run.
  */
+@LongTest
 class PComponentFaultsIT {
   private static final long SEED = Long.getLong("splitrack.seed", System.nanoTime());
   private static final int MOMENTS = 20;

@@ -18,6 +18,7 @@ import org.splitrack.e2e.plant.PlantedBug;
  * Whether the checks that the tests of faults make would find something: each fault meets the rack
  * as it is and then with a rule taken out of its running components, and only then the check fails.
  */
+@LongTest
 class PlantedBugsIT {
   private static final List<String> MEMORIES =
       List.of("mcomponent-0", "mcomponent-1", "mcomponent-2");
