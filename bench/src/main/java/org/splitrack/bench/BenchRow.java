@@ -31,23 +31,10 @@ public record BenchRow(
     double spread,
     boolean emulated) {
 
-  /** A figure held against an absolute bound. */
+  /** The median held against an absolute bound. */
   public static BenchRow absolute(
       String name, String unit, Samples samples, @Nullable Double bound, Better better) {
-    double value = samples.median();
-    return new BenchRow(
-        name,
-        unit,
-        value,
-        null,
-        null,
-        null,
-        bound,
-        better.word(),
-        bound == null || better.keeps(value, bound),
-        samples.count(),
-        samples.spread(),
-        false);
+    return absolute(name, unit, samples, samples.median(), bound, better);
   }
 
   /**
@@ -62,7 +49,16 @@ public record BenchRow(
       double fraction,
       @Nullable Double bound,
       Better better) {
-    double value = samples.percentile(fraction);
+    return absolute(name, unit, samples, samples.percentile(fraction), bound, better);
+  }
+
+  private static BenchRow absolute(
+      String name,
+      String unit,
+      Samples samples,
+      double value,
+      @Nullable Double bound,
+      Better better) {
     return new BenchRow(
         name,
         unit,
