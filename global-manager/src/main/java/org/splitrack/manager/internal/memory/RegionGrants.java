@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.PageGeometry;
 import org.splitrack.fabric.ProcessId;
@@ -168,19 +169,15 @@ public final class RegionGrants {
    */
   private RegionConfig extend(RegionConfig config, int pages) {
     RegionConfig row = config;
-    int copies = row.members().size() + 1;
-    for (int moved = 0; moved < copies; moved++) {
-      Optional<CopyPlace> full = reserve(row, pages);
-      if (full.isEmpty()) {
-        break;
-      }
-      watch.relieve(row.region(), full.get(), pages);
+    CopyPlace full = reserve(row, pages);
+    for (int moves = row.members().size() + 1; full != null && moves > 0; moves--) {
+      watch.relieve(row.region(), full, pages);
       row =
           store
               .region(row.region())
               .orElseThrow(() -> new ControlFault(Code.DENIED, "the process has ended"));
+      full = reserve(row, pages);
     }
-    CopyPlace full = reserve(row, pages).orElse(null);
     if (full != null) {
       throw new ControlFault(
           Code.FULL,
@@ -195,9 +192,9 @@ public final class RegionGrants {
   /**
    * Sets pages aside on all holders of a region, in all.
    *
-   * @return the first that has no room
+   * @return the first that has no room; null when all have
    */
-  private Optional<CopyPlace> reserve(RegionConfig config, int pages) {
+  private @Nullable CopyPlace reserve(RegionConfig config, int pages) {
     if (config.state() == RegionConfig.State.LOST) {
       throw new ControlFault(Code.UNAVAILABLE, "region " + config.region() + " is lost");
     }
@@ -214,10 +211,10 @@ public final class RegionGrants {
                           Code.UNAVAILABLE,
                           "a copy of region " + config.region() + " went with " + place));
       if (!ledger.tryReserve(host, config.region(), pages)) {
-        return Optional.of(place);
+        return place;
       }
     }
-    return Optional.empty();
+    return null;
   }
 
   private RegionConfig extendReserved(RegionConfig config, int pages) {
