@@ -105,14 +105,24 @@ public final class BenchCommand implements Callable<Integer> {
     BenchedRack benched =
         new BenchedRack(directory, installation.home().resolve("examples"), progress::say);
     List<BenchRow> rows = new ArrayList<>();
+    List<String> failed = new ArrayList<>();
     for (Benchmark benchmark : wanted) {
       progress.say("bench: " + benchmark.name());
-      rows.addAll(benchmark.measure(benched));
+      try {
+        rows.addAll(benchmark.measure(benched));
+      } catch (IOException | RuntimeException e) {
+        progress.say("bench: " + benchmark.name() + " failed: " + e);
+        failed.add(benchmark.name());
+      }
     }
     new ListingWriter(format, out).write(listing(rows));
     List<String> broken = rows.stream().filter(row -> !row.holds()).map(BenchRow::name).toList();
     if (!broken.isEmpty()) {
       progress.say("does not hold: " + String.join(", ", broken));
+    }
+    if (!failed.isEmpty()) {
+      progress.say("not measured: " + String.join(", ", failed));
+      return ExitCode.FAILED;
     }
     return check && !broken.isEmpty() ? ExitCode.FAILED : ExitCode.DONE;
   }

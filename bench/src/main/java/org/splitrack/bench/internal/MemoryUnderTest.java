@@ -3,6 +3,7 @@ package org.splitrack.bench.internal;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.splitrack.fabric.PageGeometry;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.RegionId;
@@ -26,12 +27,14 @@ final class MemoryUnderTest implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int FRAMES = 64;
 
-  /** Beyond every number that the manager gives out, and another one in each run. */
-  private static final RegionId REGION = new RegionId(Long.MAX_VALUE - System.currentTimeMillis());
+  /** Beyond every number that the manager gives out; one that was released is not used again. */
+  private static final AtomicLong NEXT_REGION =
+      new AtomicLong(Long.MAX_VALUE - System.currentTimeMillis());
 
   private static final long TERM = 1;
   private static final ProcessId PROCESS = new ProcessId(Long.MAX_VALUE);
 
+  private final RegionId region = new RegionId(NEXT_REGION.getAndDecrement());
   private final RackPeer home;
   private final List<RackPeer> copies;
   private final ControlClient control;
@@ -49,7 +52,7 @@ final class MemoryUnderTest implements AutoCloseable {
     control = new ControlClient(dialer);
     RegionConfig config =
         RegionConfig.first(
-            REGION,
+            region,
             PROCESS,
             1,
             0,
@@ -94,7 +97,7 @@ final class MemoryUnderTest implements AutoCloseable {
   private void release(RackPeer peer) {
     control.call(
         peer.endpoint(),
-        new ReleaseRegions(peer.boot(), TERM, List.of(new RegionRelease(REGION, 2))),
+        new ReleaseRegions(peer.boot(), TERM, List.of(new RegionRelease(region, 2))),
         PATIENCE);
   }
 
