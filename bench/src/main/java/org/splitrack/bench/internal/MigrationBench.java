@@ -3,13 +3,13 @@ package org.splitrack.bench.internal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.splitrack.bench.BenchRow;
 import org.splitrack.bench.BenchRow.Better;
 import org.splitrack.bench.PairedSamples;
 import org.splitrack.bench.Samples;
-import org.splitrack.cli.internal.RackFailure;
 import org.splitrack.cli.internal.manager.ManagerClient;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.PageGeometry;
@@ -93,10 +93,9 @@ final class MigrationBench implements Benchmark {
   /** Asks for all of them at once, each to where none of its copies is, and waits for the last. */
   private static List<JsonNode> moveAll(ManagerClient manager, List<OpenLoop.Region> regions)
       throws InterruptedException {
-    List<Long> asked = new ArrayList<>();
-    for (OpenLoop.Region region : regions) {
-      asked.add(ask(manager, region.number(), free(region)));
-    }
+    Map<Long, ComponentId> wanted = new LinkedHashMap<>();
+    regions.forEach(region -> wanted.put(region.number(), free(region)));
+    List<Long> asked = ask(manager, wanted);
     List<JsonNode> ended = new ArrayList<>();
     long startNs = System.nanoTime();
     for (long migration : asked) {
@@ -113,19 +112,29 @@ final class MigrationBench implements Benchmark {
     return ended;
   }
 
-  /** Again while the target is suspect, which a component may be for a moment under full load. */
-  private static long ask(ManagerClient manager, long region, ComponentId target)
+  /** Again while a target is suspect, which a component may be for a moment under full load. */
+  private static List<Long> ask(ManagerClient manager, Map<Long, ComponentId> wanted)
       throws InterruptedException {
+    List<Long> begun = new ArrayList<>();
+    Map<Long, ComponentId> left = new LinkedHashMap<>(wanted);
     long startNs = System.nanoTime();
     while (true) {
-      try {
-        return manager.migrate(region, target);
-      } catch (RackFailure refused) {
-        if (System.nanoTime() - startNs > PATIENCE_NS) {
-          throw refused;
+      String refusal = "";
+      for (JsonNode move : manager.migrateAll(left)) {
+        if (move.path("migration").isNumber()) {
+          begun.add(move.path("migration").asLong());
+          left.remove(move.path("region").asLong());
+        } else {
+          refusal = move.path("error").asString();
         }
-        Thread.sleep(POLL_MS);
       }
+      if (left.isEmpty()) {
+        return begun;
+      }
+      if (System.nanoTime() - startNs > PATIENCE_NS) {
+        throw new IllegalStateException("regions do not move: " + refusal);
+      }
+      Thread.sleep(POLL_MS);
     }
   }
 

@@ -69,8 +69,8 @@ final class TestManager implements FakeRack, AutoCloseable {
     private final Map<Long, MigrationTask> tasks = new ConcurrentHashMap<>();
 
     @Override
-    public void put(MigrationTask task) {
-      tasks.put(task.migration(), task);
+    public void put(List<MigrationTask> newest) {
+      newest.forEach(task -> tasks.put(task.migration(), task));
     }
 
     @Override

@@ -6,11 +6,12 @@ import org.splitrack.fabric.control.ControlFault;
 /** Keeps migrations over a change of the manager. Safe from any thread. */
 public interface MigrationLog {
   /**
-   * Stores the newest state of a migration.
+   * Stores the newest states of migrations, all or none.
    *
+   * @param tasks of different migrations
    * @throws ControlFault UNAVAILABLE
    */
-  void put(MigrationTask task);
+  void put(List<MigrationTask> tasks);
 
   /**
    * Those that an earlier leader did not see the end of.

@@ -10,6 +10,8 @@ import org.splitrack.fabric.control.ControlFault.Code;
 import org.splitrack.fabric.report.StateChange.MigrationState;
 import org.splitrack.manager.internal.authority.MigrationTask;
 import org.splitrack.manager.internal.memory.MigrationCommands;
+import org.splitrack.manager.internal.memory.MigrationCommands.Move;
+import org.splitrack.manager.internal.memory.MigrationCommands.Outcome;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -26,22 +28,46 @@ final class MigrationApi {
     this.commands = commands;
   }
 
-  record MigrationRequest(@Nullable Long region, @Nullable String target) {}
+  record MigrationRequest(@Nullable Long region, @Nullable String target) {
+    Move move() {
+      if (region == null || target == null) {
+        throw new ControlFault(Code.BAD_REQUEST, "a migration needs 'region' and 'target'");
+      }
+      if (region <= 0) {
+        throw new ControlFault(Code.NOT_FOUND, "there is no region " + region);
+      }
+      return new Move(new RegionId(region), component(target));
+    }
+  }
 
   /** Its number; how it goes on is to be asked for. */
   record MigrationReply(long migration) {}
 
+  /** One of several: its number, or why it does not begin. */
+  record MoveReply(long region, @Nullable Long migration, @Nullable String error) {
+    static MoveReply of(Outcome outcome) {
+      MigrationTask task = outcome.task();
+      ControlFault refusal = outcome.refusal();
+      return new MoveReply(
+          outcome.move().region().value(),
+          task == null ? null : task.migration(),
+          refusal == null ? null : refusal.getMessage());
+    }
+  }
+
   @PostMapping("/v1/migrations")
   ResponseEntity<MigrationReply> start(@RequestBody MigrationRequest request) {
-    if (request.region() == null || request.target() == null) {
-      throw new ControlFault(Code.BAD_REQUEST, "a migration needs 'region' and 'target'");
-    }
-    if (request.region() <= 0) {
-      throw new ControlFault(Code.NOT_FOUND, "there is no region " + request.region());
-    }
-    MigrationTask task =
-        commands.migrate(new RegionId(request.region()), component(request.target()));
+    Move move = request.move();
+    MigrationTask task = commands.migrate(move.region(), move.target());
     return ResponseEntity.accepted().body(new MigrationReply(task.migration()));
+  }
+
+  /** Several at once; each may be refused by itself. */
+  @PostMapping("/v1/migrations/batch")
+  ResponseEntity<List<MoveReply>> startAll(@RequestBody List<MigrationRequest> requests) {
+    List<Move> moves = requests.stream().map(MigrationRequest::move).toList();
+    return ResponseEntity.accepted()
+        .body(commands.migrate(moves).stream().map(MoveReply::of).toList());
   }
 
   private static ComponentId component(String text) {

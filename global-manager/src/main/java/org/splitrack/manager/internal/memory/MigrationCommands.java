@@ -1,6 +1,11 @@
 package org.splitrack.manager.internal.memory;
 
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.RegionId;
@@ -15,9 +20,13 @@ import org.splitrack.manager.internal.authority.MigrationTask;
 import org.splitrack.manager.internal.membership.Member;
 import org.splitrack.manager.internal.membership.MemberState;
 import org.splitrack.manager.internal.membership.Membership;
+import org.splitrack.manager.internal.memory.Migrations.Wanted;
 
 /** What a person asks about where regions are. Every refusal is one line. Safe from any thread. */
 public final class MigrationCommands {
+  /** Regions that can be asked for at once. */
+  public static final int MAX_MOVES = 1_024;
+
   private final ConfigStore store;
   private final Membership membership;
   private final MemoryLedger ledger;
@@ -37,12 +46,93 @@ public final class MigrationCommands {
     this.migrations = migrations;
   }
 
+  /** A region that is to have its home there. */
+  public record Move(RegionId region, ComponentId target) {}
+
+  /**
+   * What came of a wish.
+   *
+   * @param refusal NOT_FOUND, EXISTS, FULL, UNAVAILABLE or BAD_REQUEST; null when it begins
+   */
+  public record Outcome(Move move, @Nullable MigrationTask task, @Nullable ControlFault refusal) {}
+
   /**
    * Begins to move a region's home while its process runs.
    *
    * @throws ControlFault NOT_FOUND, EXISTS, FULL, UNAVAILABLE, BAD_REQUEST
    */
   public MigrationTask migrate(RegionId region, ComponentId target) {
+    Outcome outcome = migrate(List.of(new Move(region, target))).getFirst();
+    if (outcome.task() == null) {
+      throw Objects.requireNonNull(outcome.refusal());
+    }
+    return outcome.task();
+  }
+
+  /**
+   * Begins to move several at once, which is faster than one by one; each may be refused by itself.
+   *
+   * @return in the order of the wishes
+   * @throws ControlFault UNAVAILABLE when none begins; BAD_REQUEST for more than {@link #MAX_MOVES}
+   */
+  public List<Outcome> migrate(List<Move> moves) {
+    if (moves.size() > MAX_MOVES) {
+      throw new ControlFault(Code.BAD_REQUEST, "at most " + MAX_MOVES + " regions at once");
+    }
+    if (moves.stream().map(Move::region).distinct().count() < moves.size()) {
+      throw new ControlFault(Code.BAD_REQUEST, "a region is named twice");
+    }
+    Map<RegionId, ControlFault> refused = new HashMap<>();
+    Map<RegionId, Admitted> admitted = new LinkedHashMap<>();
+    for (Move move : moves) {
+      try {
+        admitted.put(move.region(), admit(move.region(), move.target()));
+      } catch (ControlFault e) {
+        refused.put(move.region(), e);
+      }
+    }
+    Map<RegionId, MigrationTask> begun = admitted.isEmpty() ? Map.of() : begin(admitted, refused);
+    return moves.stream()
+        .map(move -> new Outcome(move, begun.get(move.region()), refused.get(move.region())))
+        .toList();
+  }
+
+  private record Admitted(ComponentId source, CopyPlace target) {}
+
+  private Map<RegionId, MigrationTask> begin(
+      Map<RegionId, Admitted> admitted, Map<RegionId, ControlFault> refused) {
+    List<Wanted> wanted = new ArrayList<>();
+    admitted.forEach(
+        (region, move) -> wanted.add(new Wanted(region, move.source(), move.target().component())));
+    Map<RegionId, MigrationTask> begun = new LinkedHashMap<>();
+    migrations.begin(wanted, "requested").forEach(task -> begun.put(task.region(), task));
+    Map<RegionId, CopyPlace> targets = new LinkedHashMap<>();
+    admitted.forEach(
+        (region, move) -> {
+          if (begun.containsKey(region)) {
+            targets.put(region, move.target());
+          } else {
+            refused.put(
+                region, new ControlFault(Code.EXISTS, "region " + region + " is moving already"));
+          }
+        });
+    try {
+      watch
+          .migrate(targets)
+          .forEach(
+              (region, refusal) -> {
+                var _ = migrations.end(region, refusal);
+                begun.remove(region);
+                refused.put(region, new ControlFault(Code.EXISTS, refusal));
+              });
+    } catch (ControlFault e) {
+      begun.keySet().forEach(region -> migrations.end(region, e.getMessage()));
+      throw e;
+    }
+    return begun;
+  }
+
+  private Admitted admit(RegionId region, ComponentId target) {
     RegionConfig row =
         store
             .region(region)
@@ -64,19 +154,8 @@ public final class MigrationCommands {
               + ledger.freePages(member)
               + " are free");
     }
-    MigrationTask task = migrations.begin(region, row.home().component(), target, "requested");
-    @Nullable String refusal;
-    try {
-      refusal = watch.migrate(region, new CopyPlace(target, member.boot(), member.endpoint()));
-    } catch (ControlFault e) {
-      var _ = migrations.end(region, e.getMessage());
-      throw e;
-    }
-    if (refusal != null) {
-      var _ = migrations.end(region, refusal);
-      throw new ControlFault(Code.EXISTS, refusal);
-    }
-    return task;
+    return new Admitted(
+        row.home().component(), new CopyPlace(target, member.boot(), member.endpoint()));
   }
 
   private Member requireTarget(ComponentId target) {

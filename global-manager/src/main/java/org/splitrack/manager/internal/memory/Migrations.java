@@ -73,61 +73,82 @@ public final class Migrations {
     }
   }
 
+  /** A region that is to move, and from where. */
+  record Wanted(RegionId region, ComponentId source, ComponentId target) {}
+
   /**
-   * Accepts one.
+   * Accepts some, in one step.
    *
    * @param reason {@code requested}
-   * @throws ControlFault EXISTS when the region moves already, UNAVAILABLE
+   * @return without those whose regions move already
+   * @throws ControlFault UNAVAILABLE; then none has begun
    */
-  MigrationTask begin(RegionId region, ComponentId source, ComponentId target, String reason) {
-    long number = numbers.take(1, NumberSupply.PATIENCE).getFirst();
-    MigrationTask task =
-        new MigrationTask(
-            number,
-            region,
-            source,
-            target,
-            State.RESERVING,
-            reason,
-            0,
-            0,
-            0,
-            null,
-            clock.instant(),
-            null);
+  List<MigrationTask> begin(List<Wanted> moves, String reason) {
+    List<Long> taken = numbers.take(moves.size(), NumberSupply.PATIENCE);
+    List<MigrationTask> admitted = new ArrayList<>();
     synchronized (this) {
-      if (open.putIfAbsent(region, number) != null) {
-        throw new ControlFault(Code.EXISTS, "region " + region + " is moving already");
+      for (int i = 0; i < moves.size(); i++) {
+        MigrationTask task = reserving(taken.get(i), moves.get(i), reason);
+        if (open.putIfAbsent(task.region(), task.migration()) == null) {
+          tasks.put(task.migration(), task);
+          admitted.add(task);
+        }
       }
-      tasks.put(number, task);
     }
     try {
-      log.put(task);
+      log.put(admitted);
     } catch (ControlFault e) {
-      forget(task);
+      admitted.forEach(this::forget);
       throw e;
     }
+    admitted.forEach(this::tellBegin);
+    return admitted;
+  }
+
+  private MigrationTask reserving(long number, Wanted move, String reason) {
+    return new MigrationTask(
+        number,
+        move.region(),
+        move.source(),
+        move.target(),
+        State.RESERVING,
+        reason,
+        0,
+        0,
+        0,
+        null,
+        clock.instant(),
+        null);
+  }
+
+  private void tellBegin(MigrationTask task) {
+    long number = task.migration();
     reports.migration(task.asReported());
     long event =
         reports.event(
             "migration_started",
             null,
-            region,
+            task.region(),
             null,
             "region "
-                + region
+                + task.region()
                 + ": migration "
                 + number
                 + " from "
-                + source
+                + task.source()
                 + " to "
-                + target
+                + task.target()
                 + " begins",
-            Map.of("migration", number, "source", source.toString(), "target", target.toString()));
+            Map.of(
+                "migration",
+                number,
+                "source",
+                task.source().toString(),
+                "target",
+                task.target().toString()));
     synchronized (this) {
       startEvents.put(number, event);
     }
-    return task;
   }
 
   private synchronized void forget(MigrationTask task) {
@@ -218,23 +239,21 @@ public final class Migrations {
 
   /** Stores how migrations ended, as far as the authority takes it; called again and again. */
   public void step() {
-    while (true) {
-      MigrationTask next;
-      synchronized (this) {
-        next = unlogged.peek();
-      }
-      if (next == null) {
-        return;
-      }
-      try {
-        log.put(next);
-      } catch (ControlFault e) {
-        LOG.debug("migration {} is stored later: {}", next.migration(), e.getMessage());
-        return;
-      }
-      synchronized (this) {
-        unlogged.remove();
-      }
+    List<MigrationTask> ended;
+    synchronized (this) {
+      ended = List.copyOf(unlogged);
+    }
+    if (ended.isEmpty()) {
+      return;
+    }
+    try {
+      log.put(ended);
+    } catch (ControlFault e) {
+      LOG.debug("the ends of {} migrations are stored later: {}", ended.size(), e.getMessage());
+      return;
+    }
+    synchronized (this) {
+      unlogged.removeAll(ended);
     }
   }
 

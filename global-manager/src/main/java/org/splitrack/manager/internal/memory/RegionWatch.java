@@ -1,6 +1,7 @@
 package org.splitrack.manager.internal.memory;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -66,7 +67,11 @@ public final class RegionWatch implements AutoCloseable {
   private static final long OWN_DELAY_MS = 200;
 
   private static final int MAX_EVENTS = 1 << 16;
-  private static final int MAX_CALLS_TO_ONE = 4;
+  private static final int MAX_CALLS_TO_ONE = 2;
+
+  /** Events after which what they brought about is sent, though more wait. */
+  private static final int MAX_BURST = 256;
+
   private static final Duration CALL_LIMIT = Duration.ofSeconds(2);
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
 
@@ -83,6 +88,7 @@ public final class RegionWatch implements AutoCloseable {
   private final RegionReleases releases;
   private final ControlClient control;
   private final RegionStory story;
+  private final ChangeQueue changeQueue;
   private final BlockingQueue<Runnable> events = new LinkedBlockingQueue<>(MAX_EVENTS);
   private final Set<CopyPlace> probing = ConcurrentHashMap.newKeySet();
   private final Map<CopyPlace, Semaphore> calls = new ConcurrentHashMap<>();
@@ -109,6 +115,7 @@ public final class RegionWatch implements AutoCloseable {
     this.releases = releases;
     this.control = control;
     this.story = story;
+    this.changeQueue = new ChangeQueue(store::change, this::onStored);
     this.steward = new RegionSteward(effects, placement);
   }
 
@@ -230,6 +237,10 @@ public final class RegionWatch implements AutoCloseable {
     post(() -> report.stalls().forEach(story::stalled));
   }
 
+  private void onStored(long change, StoreAnswer answer) {
+    post(() -> steward.onStored(change, answer));
+  }
+
   private void noteSuspicion(CopyPlace place, String what) {
     if (isThere(place)) {
       story.suspected(place, what);
@@ -277,12 +288,23 @@ public final class RegionWatch implements AutoCloseable {
   // ---- questions, from any thread ----
 
   /**
-   * Begins to move a region's home.
+   * Begins to move the homes of regions.
    *
-   * @return why not; null when it begins
+   * @return why not, of those that do not begin
    */
-  public @Nullable String migrate(RegionId region, CopyPlace target) {
-    return ask(() -> Optional.ofNullable(steward.migrate(region, target))).orElse(null);
+  Map<RegionId, String> migrate(Map<RegionId, CopyPlace> targets) {
+    return ask(
+        () -> {
+          Map<RegionId, String> refused = new LinkedHashMap<>();
+          targets.forEach(
+              (region, target) -> {
+                String refusal = steward.migrate(region, target);
+                if (refusal != null) {
+                  refused.put(region, refusal);
+                }
+              });
+          return refused;
+        });
   }
 
   /**
@@ -345,8 +367,13 @@ public final class RegionWatch implements AutoCloseable {
 
   private void run() {
     long nextTickNs = System.nanoTime();
+    int unsent = 0;
     while (!closed) {
       try {
+        if (unsent > 0 && (events.isEmpty() || unsent >= MAX_BURST)) {
+          unsent = 0;
+          effects.flush();
+        }
         long restNs = nextTickNs - System.nanoTime();
         Runnable event = restNs <= 0 ? null : events.poll(restNs, TimeUnit.NANOSECONDS);
         if (event == null) {
@@ -356,12 +383,13 @@ public final class RegionWatch implements AutoCloseable {
         } else {
           event.run();
         }
-        effects.flush();
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException e) {
         LOG.error("an event about regions failed; the next ones do not", e);
       }
+      effects.endEvent();
+      unsent++;
     }
   }
 
@@ -396,12 +424,18 @@ public final class RegionWatch implements AutoCloseable {
       return epoch != null && epoch == row.epoch();
     }
 
-    void flush() {
+    void endEvent() {
       alreadyThere.clear();
       alreadyReleased.clear();
+    }
+
+    void flush() {
       long term = steward.term();
-      installs.forEach((place, rows) -> sendInstalls(term, place, List.copyOf(rows.values())));
-      installs.clear();
+      installs
+          .entrySet()
+          .removeIf(
+              wanted ->
+                  sendInstalls(term, wanted.getKey(), List.copyOf(wanted.getValue().values())));
       tells.forEach((process, rows) -> sendGrants(process, List.copyOf(rows.values())));
       tells.clear();
       for (CopyPlace place : releasing) {
@@ -413,21 +447,7 @@ public final class RegionWatch implements AutoCloseable {
 
     @Override
     public void store(long change, List<ConfigChange> changes) {
-      Thread.ofVirtual()
-          .start(
-              () -> {
-                StoreAnswer answer = stored(changes);
-                post(() -> steward.onStored(change, answer));
-              });
-    }
-
-    private StoreAnswer stored(List<ConfigChange> changes) {
-      try {
-        return store.change(changes) ? StoreAnswer.STORED : StoreAnswer.CONFLICT;
-      } catch (ControlFault e) {
-        LOG.warn("{} regions wait for the authority: {}", changes.size(), e.getMessage());
-        return StoreAnswer.UNKNOWN;
-      }
+      changeQueue.add(change, changes);
     }
 
     @Override
@@ -507,43 +527,49 @@ public final class RegionWatch implements AutoCloseable {
 
   // ---- calls, each on a thread of its own ----
 
-  private void sendInstalls(long term, CopyPlace place, List<RegionConfig> rows) {
-    for (int from = 0; from < rows.size(); from += MemoryCalls.MAX_REGIONS) {
-      List<RegionConfig> batch =
-          rows.subList(from, Math.min(from + MemoryCalls.MAX_REGIONS, rows.size()));
-      limited(
-          place,
-          () -> {
-            List<InstallAnswer> answers = installer.call(term, place, batch);
-            post(
-                () -> {
-                  for (int i = 0; i < batch.size(); i++) {
-                    RegionConfig row = batch.get(i);
-                    steward.onInstallAnswer(row.region(), place, row.epoch(), answers.get(i));
-                  }
-                });
-          });
-    }
-  }
-
-  /** What is too much for one component now is asked for again. */
-  private void limited(CopyPlace place, Runnable call) {
+  /**
+   * False when the component has as many calls as it may; then it is tried again when one ends, and
+   * goes together with what is wanted by then.
+   */
+  private boolean sendInstalls(long term, CopyPlace place, List<RegionConfig> rows) {
     Semaphore permits = calls.computeIfAbsent(place, key -> new Semaphore(MAX_CALLS_TO_ONE));
     if (!permits.tryAcquire()) {
-      return;
+      return false;
     }
     Thread.ofVirtual()
         .start(
             () -> {
+              Runnable answered;
               try {
-                call.run();
-              } catch (ControlFault e) {
-                LOG.debug("{}: {}", place, e.getMessage());
-                suspect(place, "no answer to the manager");
+                answered = install(term, place, rows);
               } finally {
                 permits.release();
               }
+              post(answered);
             });
+    return true;
+  }
+
+  private Runnable install(long term, CopyPlace place, List<RegionConfig> rows) {
+    List<InstallAnswer> answers = new ArrayList<>();
+    try {
+      for (int from = 0; from < rows.size(); from += MemoryCalls.MAX_REGIONS) {
+        answers.addAll(
+            installer.call(
+                term,
+                place,
+                rows.subList(from, Math.min(from + MemoryCalls.MAX_REGIONS, rows.size()))));
+      }
+    } catch (ControlFault e) {
+      LOG.debug("{}: {}", place, e.getMessage());
+      suspect(place, "no answer to the manager");
+    }
+    return () -> {
+      for (int i = 0; i < answers.size(); i++) {
+        RegionConfig row = rows.get(i);
+        steward.onInstallAnswer(row.region(), place, row.epoch(), answers.get(i));
+      }
+    };
   }
 
   private void suspect(CopyPlace place, String what) {

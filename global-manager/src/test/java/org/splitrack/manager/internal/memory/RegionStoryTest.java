@@ -49,7 +49,7 @@ class RegionStoryTest {
 
   private static final class NoMigrations implements MigrationLog {
     @Override
-    public void put(MigrationTask task) {
+    public void put(List<MigrationTask> tasks) {
       throw new AssertionError("nothing moves here");
     }
 

@@ -148,6 +148,19 @@ public final class ManagerClient {
         .asLong();
   }
 
+  /**
+   * Begins to move several regions at once.
+   *
+   * @return for each in turn {@code {region, migration}}, or {@code error} where it does not begin
+   */
+  public JsonNode migrateAll(Map<Long, ComponentId> targets) {
+    return post(
+        "/v1/migrations/batch",
+        targets.entrySet().stream()
+            .map(move -> Map.of("region", move.getKey(), "target", move.getValue().toString()))
+            .toList());
+  }
+
   /** A migration as {@code api.migrations} has it. */
   public JsonNode migration(long migration) {
     return call(request("/v1/migrations/" + migration, CALL_TIMEOUT).GET().build());
@@ -219,7 +232,7 @@ public final class ManagerClient {
         .header("Authorization", "Bearer " + token);
   }
 
-  private JsonNode post(String path, Map<String, ?> body) {
+  private JsonNode post(String path, Object body) {
     return call(
         request(path, CALL_TIMEOUT)
             .header("Content-Type", "application/json")
