@@ -10,7 +10,11 @@ import java.util.List;
 /** Baselines in JVMs of their own, each of which prints the port that it listens on. */
 final class BareProcesses implements AutoCloseable {
   private static final List<String> FLAGS =
-      List.of("-XX:+UseSerialGC", "-Xmx64m", "--enable-native-access=ALL-UNNAMED");
+      List.of(
+          "-XX:+UseSerialGC",
+          "-Xmx64m",
+          "-XX:MaxDirectMemorySize=320m",
+          "--enable-native-access=ALL-UNNAMED");
 
   private final List<Process> started = new ArrayList<>();
 

@@ -14,7 +14,7 @@ import java.nio.channels.SocketChannel;
  * at most 64 frames without an answer, 16 in one system call; blocking sockets, no rack code.
  *
  * <p>As a program it is the receiving side: it prints its port, keeps each page in a store of 16
- * MiB, serves one connection and ends with it.
+ * MiB, or of as many pages as its argument says, serves one connection and ends with it.
  */
 public final class BareStream implements AutoCloseable {
   private static final int HEADER_BYTES = 64;
@@ -46,13 +46,17 @@ public final class BareStream implements AutoCloseable {
       listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       System.out.println(listener.socket().getLocalPort());
       try (BareStream peer = new BareStream(listener.accept())) {
-        peer.keepAll();
+        peer.keepAll(args.length > 0 ? Integer.parseInt(args[0]) : PAGES);
       }
     }
   }
 
-  /** Sends {@code count} pages out of {@code source}; returns when all are answered. */
+  /**
+   * Sends {@code count} pages, those of {@code source} in turn, again and again; returns when all
+   * are answered.
+   */
   public void send(ByteBuffer source, int count) throws IOException {
+    int pages = source.capacity() / PAGE_BYTES;
     int sent = 0;
     int answered = 0;
     while (answered < count) {
@@ -61,8 +65,8 @@ public final class BareStream implements AutoCloseable {
         frames.clear();
         for (int i = 0; i < batch; i++) {
           int at = frames.position();
-          frames.putInt(at + PAGE_AT, (sent + i) % PAGES);
-          frames.put(at + HEADER_BYTES, source, 0, PAGE_BYTES);
+          frames.putInt(at + PAGE_AT, sent + i);
+          frames.put(at + HEADER_BYTES, source, (sent + i) % pages * PAGE_BYTES, PAGE_BYTES);
           frames.position(at + FRAME_BYTES);
         }
         frames.flip();
@@ -88,8 +92,8 @@ public final class BareStream implements AutoCloseable {
     return whole;
   }
 
-  private void keepAll() throws IOException {
-    ByteBuffer store = ByteBuffer.allocateDirect(PAGES * PAGE_BYTES);
+  private void keepAll(int pages) throws IOException {
+    ByteBuffer store = ByteBuffer.allocateDirect(pages * PAGE_BYTES);
     try {
       while (true) {
         requireMore(channel.read(frames));
@@ -97,7 +101,7 @@ public final class BareStream implements AutoCloseable {
         answers.clear();
         while (frames.remaining() >= FRAME_BYTES) {
           int at = frames.position();
-          int page = frames.getInt(at + PAGE_AT);
+          int page = frames.getInt(at + PAGE_AT) % pages;
           store.put(page * PAGE_BYTES, frames, at + HEADER_BYTES, PAGE_BYTES);
           frames.position(at + FRAME_BYTES);
           answers.position(answers.position() + HEADER_BYTES);

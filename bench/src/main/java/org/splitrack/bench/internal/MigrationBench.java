@@ -2,10 +2,14 @@ package org.splitrack.bench.internal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.splitrack.bench.BenchRow;
 import org.splitrack.bench.BenchRow.Better;
 import org.splitrack.bench.PairedSamples;
@@ -18,22 +22,27 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * All regions of a program that goes on reading and writing move to the one mComponent that has no
- * copy of them, again and again, against a bare stream of the same bytes beside the same program:
- * the rate, the pause that each region's writes had, and whether the program noticed anything.
+ * copy of them, again and again, against a bare stream of as many bytes from the memory of one
+ * process into that of another beside the same program: the rate, the pause that each region's
+ * writes had, and whether the program noticed anything.
  */
 final class MigrationBench implements Benchmark {
-  private static final int ROUNDS = 6;
+  private static final int WARM_UP = 8;
+  private static final int ROUNDS = 9;
   private static final int LEAST_REGIONS = 16;
   private static final double STREAM_BOUND = 0.5;
   private static final double PAUSE_BOUND_MS = 10;
   private static final double P99 = 0.99;
-  private static final long POLL_MS = 2;
+  private static final long POLL_MS = 20;
   private static final long PATIENCE_NS = 30_000_000_000L;
 
   /** Long enough for all rounds. */
-  private static final String SECONDS = "25";
+  private static final String SECONDS = "50";
 
-  private static final String SIZE = Long.toString(256L << 20);
+  /** Of the program, and of the memory that the bare stream reads and that it writes. */
+  private static final int PAGES = (256 << 20) / PageGeometry.PAGE_BYTES;
+
+  private static final String SIZE = Long.toString((long) PAGES * PageGeometry.PAGE_BYTES);
   private static final String CACHE = Long.toString(64L << 20);
 
   @Override
@@ -48,27 +57,30 @@ final class MigrationBench implements Benchmark {
     Samples pauses = new Samples();
     Samples failed = new Samples();
     try (BareProcesses bare = new BareProcesses();
-        BareStream stream = BareStream.connect(bare.start(BareStream.class))) {
-      ByteBuffer page = ByteBuffer.allocateDirect(PageGeometry.PAGE_BYTES);
-      for (int round = 0; round < ROUNDS; round++) {
-        rack.progress().accept("migration: round " + (round + 1) + " of " + ROUNDS);
+        BareStream stream =
+            BareStream.connect(bare.start(BareStream.class, Integer.toString(PAGES)))) {
+      ByteBuffer source = ByteBuffer.allocateDirect(PAGES * PageGeometry.PAGE_BYTES);
+      for (int round = 0; round < WARM_UP + ROUNDS; round++) {
+        rack.progress().accept("migration: round " + (round + 1) + " of " + (WARM_UP + ROUNDS));
         List<OpenLoop.Region> regions = load.regions();
         if (regions.size() < LEAST_REGIONS) {
           throw new IllegalStateException("only " + regions.size() + " regions to move");
         }
-        long startNs = System.nanoTime();
+        Instant asked = Instant.now();
         List<JsonNode> moves = moveAll(rack.manager(), regions);
-        double moveS = (System.nanoTime() - startNs) / 1e9;
+        double moveS = Duration.between(asked, lastEnd(moves)).toNanos() / 1e9;
         long bytes = 0;
         for (JsonNode move : moves) {
           bytes += move.path("bytes").asLong();
           pauses.add(move.path("write_pause_ms").asDouble());
           failed.add(move.path("state").asString().equals("done") ? 0 : 1);
         }
-        startNs = System.nanoTime();
-        stream.send(page, (int) (bytes / PageGeometry.PAGE_BYTES));
+        long startNs = System.nanoTime();
+        stream.send(source, (int) (bytes / PageGeometry.PAGE_BYTES));
         double streamS = (System.nanoTime() - startNs) / 1e9;
-        rates.add(bytes / moveS / (1 << 20), bytes / streamS / (1 << 20));
+        if (round >= WARM_UP) {
+          rates.add(bytes / moveS / (1 << 20), bytes / streamS / (1 << 20));
+        }
       }
     }
     RackPrograms.Run run = load.end();
@@ -95,21 +107,32 @@ final class MigrationBench implements Benchmark {
       throws InterruptedException {
     Map<Long, ComponentId> wanted = new LinkedHashMap<>();
     regions.forEach(region -> wanted.put(region.number(), free(region)));
-    List<Long> asked = ask(manager, wanted);
-    List<JsonNode> ended = new ArrayList<>();
+    Set<Long> asked = Set.copyOf(ask(manager, wanted));
     long startNs = System.nanoTime();
-    for (long migration : asked) {
-      JsonNode now = manager.migration(migration);
-      while (now.path("ended_at").isNull() || now.path("ended_at").isMissingNode()) {
-        if (System.nanoTime() - startNs > PATIENCE_NS) {
-          throw new IllegalStateException("migration " + migration + " does not end: " + now);
+    while (true) {
+      List<JsonNode> ended = new ArrayList<>();
+      for (JsonNode move : manager.migrations()) {
+        if (asked.contains(move.path("migration").asLong()) && move.hasNonNull("ended_at")) {
+          ended.add(move);
         }
-        Thread.sleep(POLL_MS);
-        now = manager.migration(migration);
       }
-      ended.add(now);
+      if (ended.size() == asked.size()) {
+        return ended;
+      }
+      if (System.nanoTime() - startNs > PATIENCE_NS) {
+        throw new IllegalStateException(
+            "only " + ended.size() + " of " + asked.size() + " migrations end");
+      }
+      Thread.sleep(POLL_MS);
     }
-    return ended;
+  }
+
+  /** When the last of them was over, by this machine's clock. */
+  private static Instant lastEnd(List<JsonNode> moves) {
+    return moves.stream()
+        .map(move -> Instant.parse(move.path("ended_at").asString()))
+        .max(Comparator.naturalOrder())
+        .orElseThrow();
   }
 
   /** Again while a target is suspect, which a component may be for a moment under full load. */

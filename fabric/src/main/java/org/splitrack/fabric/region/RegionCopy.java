@@ -19,7 +19,10 @@ import org.splitrack.fabric.wire.Status;
  */
 public final class RegionCopy {
   /** Pages of the copy to a learner that are under way, at most. */
-  public static final int COPY_WINDOW_PAGES = 32;
+  public static final int COPY_WINDOW_PAGES = 64;
+
+  /** When no more than these are under way the next ones follow: many at once cost less. */
+  private static final int COPY_AGAIN_AT = COPY_WINDOW_PAGES / 2;
 
   /** Ticks without acknowledgement after which a page is sent again. */
   public static final int RESEND_TICKS = 4;
@@ -411,7 +414,8 @@ public final class RegionCopy {
     if (learnerBit == 0) {
       return;
     }
-    while (copyFrom >= 0 && open.copying() < COPY_WINDOW_PAGES && open.hasRoom()) {
+    boolean more = open.copying() <= COPY_AGAIN_AT;
+    while (more && copyFrom >= 0 && open.copying() < COPY_WINDOW_PAGES && open.hasRoom()) {
       int page = versions.nextVersioned(copyFrom);
       if (page < 0) {
         copyFrom = -1;

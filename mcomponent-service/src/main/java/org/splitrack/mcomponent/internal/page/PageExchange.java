@@ -32,8 +32,10 @@ final class PageExchange {
   /** Page reads, or write-backs, that one look at a connection takes in at most. */
   static final int BATCH_PAGES = 16;
 
-  /** Replies to a batch take at most as much as this, and so do its requests. */
-  static final int BATCH_BYTES = BATCH_PAGES * FRAME_BYTES;
+  /** Pages from another copy that one look takes in at most. */
+  private static final int REPLICA_BATCH_PAGES = 64;
+
+  private static final int LONGEST_BATCH = REPLICA_BATCH_PAGES * FRAME_BYTES;
 
   private final RegionCopies copies;
   private final PageStore store;
@@ -41,9 +43,9 @@ final class PageExchange {
   private final long bootId;
   private final PageCounters counters;
   private final WaitPoint waitPoint;
-  private final ByteBuffer in = direct(BATCH_BYTES);
+  private final ByteBuffer in = direct(LONGEST_BATCH);
   private final MemorySegment inMemory = MemorySegment.ofBuffer(in);
-  private final ByteBuffer out = direct(BATCH_BYTES);
+  private final ByteBuffer out = direct(LONGEST_BATCH);
   private final MemorySegment outMemory = MemorySegment.ofBuffer(out);
 
   PageExchange(RegionCopies copies, Identity identity, PageCounters counters, WaitPoint waitPoint) {
@@ -74,11 +76,20 @@ final class PageExchange {
     connection.watch(waitPoint);
   }
 
+  /** Requests that one look takes in at most; the replies to them take no more than a batch can. */
+  static int batchBytes(Lane lane) {
+    return switch (lane) {
+      case MISS -> BATCH_PAGES * FrameHeader.BYTES;
+      case REPLICA -> LONGEST_BATCH;
+      default -> BATCH_PAGES * FRAME_BYTES;
+    };
+  }
+
   private int take(ServedConnection connection) throws IOException {
     in.clear();
     connection.restore(in);
     int before = in.position();
-    in.limit(connection.lane() == Lane.MISS ? BATCH_PAGES * FrameHeader.BYTES : BATCH_BYTES);
+    in.limit(batchBytes(connection.lane()));
     int got = in.hasRemaining() ? connection.link().read(in) : 0;
     in.flip();
     if (got < 0 && in.hasRemaining()) {

@@ -34,6 +34,10 @@ import org.splitrack.mcomponent.internal.store.PageStore;
 public final class PageServer implements AutoCloseable {
   private static final int LOOKS_BETWEEN_SWEEPS = 4;
   private static final int ZEROED_A_TURN = 32;
+
+  /** Freed pages are zeroed after so long without other work, or when their frames are needed. */
+  private static final long ZERO_AFTER_NS = 20_000_000;
+
   private static final long SLEEP_NS = 1_000_000_000;
 
   /** For so long more of the same is expected. */
@@ -57,6 +61,7 @@ public final class PageServer implements AutoCloseable {
   private final Thread agent;
   private @Nullable ServedConnection spokeLast;
   private long nowNs = System.nanoTime();
+  private long busyNs = nowNs;
   private long missNs = nowNs - RECENT_NS;
   private long replicatedNs = nowNs - RECENT_NS;
   private int looks;
@@ -203,7 +208,11 @@ public final class PageServer implements AutoCloseable {
       done += answers;
     }
     settle();
-    done += store.zeroSome(ZEROED_A_TURN);
+    if (done > 0) {
+      busyNs = nowNs;
+    } else if (nowNs - busyNs >= ZERO_AFTER_NS) {
+      done = store.zeroSome(ZEROED_A_TURN);
+    }
     return done > 0;
   }
 
@@ -217,7 +226,7 @@ public final class PageServer implements AutoCloseable {
         Thread.onSpinWait();
       } else {
         done = 0;
-        sweep(copies.wantsTicks() ? RegionCopies.TICK_NS : SLEEP_NS);
+        sweep(restNs());
         found = done > 0;
       }
       found |= look();
@@ -226,13 +235,23 @@ public final class PageServer implements AutoCloseable {
     waiting.end(nowNs);
   }
 
+  private long restNs() {
+    if (copies.wantsTicks()) {
+      return RegionCopies.TICK_NS;
+    }
+    return store.hasPagesToZero() ? ZERO_AFTER_NS : SLEEP_NS;
+  }
+
   /**
-   * The parties of a replicated write-back do not spin unless each has a core; misses come first.
+   * The parties of a replicated write-back, or of a copy that is being made, do not spin unless
+   * each has a core; misses come before write-backs.
    */
   private boolean maySpin() {
-    return WaitingRule.maySpinAmong(REPLICATING_PARTIES)
-        || nowNs - replicatedNs > RECENT_NS
-        || nowNs - missNs < RECENT_NS;
+    if (WaitingRule.maySpinAmong(REPLICATING_PARTIES)) {
+      return true;
+    }
+    return nowNs - copies.copiedNs() > RECENT_NS
+        && (nowNs - replicatedNs > RECENT_NS || nowNs - missNs < RECENT_NS);
   }
 
   /** Sends what the turn has brought about, and takes up what it has made room for. */

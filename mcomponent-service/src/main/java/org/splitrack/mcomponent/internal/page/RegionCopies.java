@@ -77,6 +77,7 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
 
   private long nowNs = System.nanoTime();
   private long tickNs = nowNs;
+  private long copiedNs = nowNs - TICK_NS;
   private @Nullable MemorySegment body;
   private long bodyAt;
 
@@ -282,6 +283,11 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
     return false;
   }
 
+  /** When a page of a copy that is being made was last sent from here or stored here. */
+  long copiedNs() {
+    return copiedNs;
+  }
+
   /** Lets time pass; to be called in every turn. */
   void time(long presentNs) {
     nowNs = presentNs;
@@ -317,6 +323,9 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
     HeldRegion held = store.find(copy.region().value());
     if (held != null) {
       store.write(held, page, version, body, bodyAt);
+      if (copy.role() == CopyRole.LEARNER) {
+        copiedNs = nowNs;
+      }
     }
   }
 
@@ -402,6 +411,7 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
       counters.countReplicated();
       return true;
     }
+    copiedNs = nowNs;
     try {
       boolean sent = held != null && link.replicate(held, copy.epoch(), sequence, page);
       if (sent) {

@@ -26,7 +26,7 @@ import org.splitrack.mcomponent.internal.store.PageStore;
  */
 final class ReplicaLink {
   /** Pages that wait to be sent, at most. */
-  static final int BUFFERED_PAGES = 32;
+  static final int BUFFERED_PAGES = 64;
 
   private static final int ACKNOWLEDGEMENTS = 256;
 

@@ -77,7 +77,7 @@ final class ServedConnection {
   /** Keeps the rest of {@code in} for the next look. */
   void keep(ByteBuffer in) {
     if (in.remaining() > begun.capacity()) {
-      begun = ByteBuffer.allocate(PageExchange.BATCH_BYTES);
+      begun = ByteBuffer.allocate(PageExchange.batchBytes(lane));
     }
     begun.clear().put(in).flip();
   }
@@ -175,8 +175,7 @@ final class ServedConnection {
     ByteBuffer rest = unsent;
     if (rest == null) {
       int longest = FrameHeader.BYTES + (lane == Lane.MISS ? PAGE_BYTES : 0);
-      int most = PageExchange.BATCH_BYTES / FrameHeader.BYTES;
-      int inBatch = lane == Lane.MISS ? PageExchange.BATCH_PAGES : most;
+      int inBatch = PageExchange.batchBytes(lane) / FrameHeader.BYTES;
       rest = ByteBuffer.allocate((inBatch + maxWaiting()) * longest).order(ByteOrder.LITTLE_ENDIAN);
       unsent = rest;
       unsentMemory = MemorySegment.ofBuffer(rest);

@@ -58,6 +58,10 @@ final class FreeFrames {
     return done;
   }
 
+  boolean hasDirty() {
+    return dirty.size > 0;
+  }
+
   private void zero(int frame) {
     MemorySegment.copy(ZEROS, 0, pool.memory(), (long) frame * PAGE_BYTES, PAGE_BYTES);
   }

@@ -151,6 +151,11 @@ public final class PageStore implements AutoCloseable {
     return free.zeroSome(most);
   }
 
+  /** Whether {@link #zeroSome} has anything to do. */
+  public boolean hasPagesToZero() {
+    return free.hasDirty();
+  }
+
   /** Gives all memory back; nothing may be called afterwards. */
   @Override
   public void close() {

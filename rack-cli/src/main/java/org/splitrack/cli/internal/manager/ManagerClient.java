@@ -166,6 +166,11 @@ public final class ManagerClient {
     return call(request("/v1/migrations/" + migration, CALL_TIMEOUT).GET().build());
   }
 
+  /** Those that are under way and the newest that are over, newest first. */
+  public JsonNode migrations() {
+    return call(request("/v1/migrations", CALL_TIMEOUT).GET().build());
+  }
+
   /**
    * Whether the next single kill loses nothing.
    *
