@@ -82,8 +82,10 @@ final class Judge {
       throw new Violation("the row went from " + before + " to " + next);
     }
     remember(trial, next);
-    if (before != null && next.homeSince() > before.homeSince() && trial.ack == AckMode.LEGO) {
-      trial.lossy |= !before.isMigrating() || next.epoch() != before.epoch() + 1;
+    if (before != null && trial.ack == AckMode.LEGO) {
+      boolean handedOff = before.isMigrating() && next.epoch() == before.epoch() + 1;
+      boolean goesBack = trial.takenOver.contains(before.epoch() + 1);
+      trial.lossy |= !handedOff && (goesBack || next.homeSince() > before.homeSince());
     }
     if (before != null && next.state() == RegionConfig.State.LOST) {
       for (MemoryNode.Held held : inSync(trial, before)) {
@@ -123,7 +125,11 @@ final class Judge {
   }
 
   void tookOver(RegionCopy copy) {
-    trial(copy.region()).takenOver.add(copy.epoch());
+    Trial trial = trial(copy.region());
+    trial.takenOver.add(copy.epoch());
+    RegionConfig row = rack.authority.row(copy.region());
+    // The row has gone on without it, to a copy that its writes need not wait for.
+    trial.lossy |= trial.ack == AckMode.LEGO && row != null && row.epoch() > copy.epoch();
   }
 
   void served(MemoryNode node, RegionCopy copy, CopyPlace self, boolean write) {
