@@ -9,6 +9,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -25,6 +26,18 @@ final class ManagerDoor {
 
   JsonNode migration(String number) {
     return call(request("/v1/migrations/" + number).GET().build());
+  }
+
+  /** Begins to move a region; the migration's number. */
+  String migrate(long region, String target) {
+    String body =
+        JsonMapper.shared().writeValueAsString(Map.of("region", region, "target", target));
+    return call(request("/v1/migrations")
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body))
+            .build())
+        .path("migration")
+        .asString("");
   }
 
   /** How it ended is to be asked for. */

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
  * Moves of a region that meet a fault, under a program that stores all the time. What copies are
  * sent is held back by a cut, so that the fault finds the move where it is to find it.
  */
-@LongTest
 class MigrationFaultsIT {
   private static final List<String> MEMORIES =
       List.of("mcomponent-0", "mcomponent-1", "mcomponent-2");
@@ -56,14 +55,17 @@ class MigrationFaultsIT {
   @AfterEach
   void mend() {
     for (String component : MEMORIES) {
+      rack.command("resume", component);
       rack.command("heal", component);
     }
+    rack.command("resume", "postgres-0");
     Rack.Outcome up = rack.command("up", "--storages", "1", "--processors", "1");
     assertThat(up.exitCode()).as(up.err()).isZero();
     MEMORIES.forEach(rack::awaitUp);
   }
 
   @Test
+  @LongTest
   void shouldLeaveARegionWhereItIsWhenItsMoveIsAborted() {
     // given
     String migration = beginAndHoldBack();
@@ -77,6 +79,7 @@ class MigrationFaultsIT {
   }
 
   @Test
+  @LongTest
   void shouldLeaveARegionWhereItIsWhenTheTargetDies() {
     // given
     String migration = beginAndHoldBack();
@@ -103,6 +106,7 @@ class MigrationFaultsIT {
   }
 
   @Test
+  @LongTest
   void shouldComeToAnEndWhenTheManagerDiesWhilePagesAreCopied() {
     // given
     String migration = beginAndHoldBack();
@@ -116,6 +120,73 @@ class MigrationFaultsIT {
     assertEndsRight();
   }
 
+  @Test
+  @LongTest
+  void shouldGiveAMoveUpWhoseTargetDoesNotAnswerWhenTheManagerDies() {
+    // given: a paused target sets no pages aside
+    rack.succeed("pause", target);
+    String migration = manager.migrate(before.region(), target);
+    assertThat(stateOf(migration)).isEqualTo("reserving");
+    // when
+    killManager();
+    program.assertRuns("without a manager");
+    rack.succeed("resume", target);
+    rack.succeed("start", "global-manager-0");
+    // then
+    assertThat(awaitEnd(migration)).isEqualTo("failed");
+    assertThat(homeOf(before.region())).isEqualTo(before.home());
+    rack.awaitUp(target);
+    rack.succeed("protected", "--wait");
+    rack.succeed("migrate", Long.toString(before.region()), target);
+    assertThat(homeOf(before.region())).isEqualTo(target);
+    assertEndsRight();
+  }
+
+  @Test
+  void shouldFollowAHandOffWhenTheManagerDiesBeforeTheRowDoes() {
+    // given: the target is home, and a database that does not answer keeps the row from following
+    String migration = beginAndHoldBack();
+    rack.succeed("pause", "postgres-0");
+    rack.succeed("heal", target);
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> stateOf(migration).equals("handing_off"));
+    // when
+    killManager();
+    program.assertRuns("without a manager and a database");
+    rack.succeed("resume", "postgres-0");
+    rack.succeed("start", "global-manager-0");
+    // then
+    assertThat(awaitEnd(migration)).isEqualTo("done");
+    assertThat(homeOf(before.region())).isEqualTo(target);
+    assertEndsRight();
+  }
+
+  @Test
+  @LongTest
+  void shouldStillKnowAMoveThatEndedBeforeTheManagerWasStartedAgain() {
+    // given
+    String migration = manager.migrate(before.region(), target);
+    assertThat(awaitEnd(migration)).isEqualTo("done");
+    // when
+    rack.succeed("restart", "global-manager-0");
+    // then
+    await().atMost(Duration.ofSeconds(30)).until(() -> stateOf(migration).equals("done"));
+    assertEndsRight();
+  }
+
+  /** At once: what holds the move back does not for long. */
+  private static void killManager() {
+    ProcessHandle process = rack.processOf("global-manager-0");
+    assertThat(process.destroyForcibly()).isTrue();
+    await().atMost(Duration.ofSeconds(10)).until(() -> !Rack.runs(process));
+  }
+
+  private static String stateOf(String migration) {
+    return manager.migration(migration).path("state").asString("");
+  }
+
   /** Begins the move; while the cut lasts its pages do not get to the target. */
   private String beginAndHoldBack() {
     rack.succeed("cut", before.home(), target);
@@ -126,7 +197,7 @@ class MigrationFaultsIT {
     await()
         .atMost(Duration.ofSeconds(10))
         .pollInterval(Duration.ofMillis(20))
-        .until(() -> manager.migration(migration).path("state").asString().equals("copying"));
+        .until(() -> stateOf(migration).equals("copying"));
     program.assertRuns("while its region is moved");
     return migration;
   }

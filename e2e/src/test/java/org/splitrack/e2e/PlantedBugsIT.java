@@ -18,7 +18,6 @@ import org.splitrack.e2e.plant.PlantedBug;
  * Whether the checks that the tests of faults make would find something: each fault meets the rack
  * as it is and then with a rule taken out of its running components, and only then the check fails.
  */
-@LongTest
 class PlantedBugsIT {
   private static final List<String> MEMORIES =
       List.of("mcomponent-0", "mcomponent-1", "mcomponent-2");
@@ -60,6 +59,7 @@ class PlantedBugsIT {
   }
 
   @Test
+  @LongTest
   void shouldSeeThatSilenceIsTakenForLoss() throws InterruptedException {
     assertThat(pausedAtItsOnlyHome()).isTrue();
     mend();
@@ -69,6 +69,7 @@ class PlantedBugsIT {
   }
 
   @Test
+  @LongTest
   void shouldSeeThatAProcessThatWasGivenUpGoesOnWriting() throws InterruptedException {
     assertThat(isStillAfterItsPauseAndEnd()).isTrue();
     mend();

@@ -64,6 +64,10 @@ public final class RegionCopy {
   private long reservedAtEpoch;
   private int memberMask;
   private int learnerBit;
+
+  /** Write-backs wait until there are as many copies as are wanted. */
+  private boolean blocked;
+
   private int copyFrom;
   private int pagesToLearner;
   private int copyRounds;
@@ -218,37 +222,52 @@ public final class RegionCopy {
 
   private Verdict awaitPage(long origin, long sequence, int page, boolean write) {
     ReplicationWindow open = window;
-    if (open == null || open.isEmpty()) {
+    boolean isBlocked = write && blocked;
+    if (open == null || (open.isEmpty() && !isBlocked)) {
       return Verdict.DONE;
     }
     long entry = open.newestAwaited(page);
-    if (entry < 0) {
+    if (entry < 0 && !isBlocked) {
       return Verdict.DONE;
     }
     if (!open.hasRoomToWait()) {
       return later();
     }
-    open.await(entry, origin, sequence, write);
+    if (entry < 0) {
+      open.awaitCopies(origin, sequence, page);
+    } else {
+      open.await(entry, origin, sequence, write);
+    }
     return Verdict.WAIT;
   }
 
   private Verdict takeWrite(long origin, long sequence, int page, long version) {
     int awaited = awaitedMask();
     ReplicationWindow open = window;
-    if (open == null || (memberMask | awaited) == 0) {
+    if (open == null) {
       store(page, version);
       return Verdict.DONE;
     }
-    boolean room = open.hasRoom();
-    if (awaited != 0 && !(room && open.hasRoomToWait())) {
+    if ((awaited != 0 && !open.hasRoom()) || ((awaited != 0 || blocked) && !open.hasRoomToWait())) {
       return later();
     }
     store(page, version);
-    if (!room) {
-      droppedReplications++;
-      return Verdict.DONE;
+    if (memberMask != 0) {
+      replicate(open, origin, sequence, page, version, awaited);
     }
-    long entry = open.open(page, version, memberMask | awaited, true, tick);
+    if (awaited == 0 && blocked) {
+      open.awaitCopies(origin, sequence, page);
+    }
+    return awaited != 0 || blocked ? Verdict.WAIT : Verdict.DONE;
+  }
+
+  private void replicate(
+      ReplicationWindow open, long origin, long sequence, int page, long version, int awaited) {
+    if (!open.hasRoom()) {
+      droppedReplications++;
+      return;
+    }
+    long entry = open.open(page, version, memberMask, true, tick);
     if (copyRounds > 0) {
       pagesToLearner++;
     }
@@ -256,7 +275,6 @@ public final class RegionCopy {
       open.await(entry, origin, sequence, true);
     }
     send(open, entry, memberMask);
-    return awaited == 0 ? Verdict.DONE : Verdict.WAIT;
   }
 
   private void store(int page, long version) {
@@ -470,6 +488,7 @@ public final class RegionCopy {
     }
     memberMask = 0;
     learnerBit = 0;
+    open.clear(refuse);
     effects.handOff(this, successor.home(), successor.epoch());
     readmit();
   }
@@ -618,16 +637,19 @@ public final class RegionCopy {
     }
     Learner learner = next.learner();
     learnerBit = learner == null ? 0 : 1 << indexOf(learner.place().boot().value());
-    boolean inSync = learner == null || next.secondaries().contains(learner.place());
+    boolean inSync =
+        learner == null
+            || (next.ack().waitsForCopies() && next.secondaries().contains(learner.place()));
     copyFrom = inSync ? -1 : 0;
     copyRounds = inSync ? 0 : 1;
     pagesToLearner = 0;
-    if (window == null && (memberMask | awaitedMask()) == 0) {
+    blocked = next.strict() && !next.isProtected();
+    if (window == null && memberMask == 0 && !blocked) {
       return;
     }
     ReplicationWindow open = window == null ? new ReplicationWindow() : window;
     window = open;
-    open.reconfigure(kept | blockedBit(next), awaitedMask(), answer);
+    open.reconfigure(kept, awaitedMask(), blocked, answer);
     open.markAllUnsent(memberMask);
     for (int index = 0; index < members.length; index++) {
       if ((memberMask & (1 << index)) != 0) {
@@ -663,11 +685,7 @@ public final class RegionCopy {
     if (present == null) {
       return 0;
     }
-    return blockedBit(present) | (present.ack().waitsForCopies() ? memberMask : learnerBit);
-  }
-
-  private static int blockedBit(RegionConfig present) {
-    return present.strict() && !present.isProtected() ? ReplicationWindow.BLOCKED : 0;
+    return present.ack().waitsForCopies() ? memberMask : learnerBit;
   }
 
   private int indexOf(long member) {

@@ -109,7 +109,7 @@ public final class RegionSteward {
     changes.clear();
   }
 
-  /** Rows that were inserted, changed by others, or read again. */
+  /** Rows that were inserted, or changed by others. */
   public void onRows(List<RegionConfig> rows) {
     for (RegionConfig row : rows) {
       RegionWork work = regions.get(row.region());
@@ -119,6 +119,22 @@ public final class RegionSteward {
         take(work, row, "changed by another");
       }
       pursue(row.region());
+    }
+  }
+
+  /**
+   * Rows that were read again. What was read may be older than what is known here: a region that is
+   * not, or no longer, known here has ended meanwhile; one without a row has ended unheard of.
+   *
+   * @param asked the regions whose rows were read
+   * @param rows those that there are
+   */
+  public void onReloaded(List<RegionId> asked, List<RegionConfig> rows) {
+    onRows(rows.stream().filter(row -> regions.containsKey(row.region())).toList());
+    for (RegionId region : asked) {
+      if (rows.stream().noneMatch(row -> row.region().equals(region))) {
+        onEnded(region);
+      }
     }
   }
 
@@ -395,6 +411,16 @@ public final class RegionSteward {
     Reservation reserved = work.reservation;
     if (reserved == null || !reserved.place().equals(place)) {
       effects.release(place, region, work.row.epoch(), term);
+    }
+  }
+
+  /**
+   * A component says that it has a copy of a region whose process has ended, so that no row has it.
+   * Whatever its role, it is over: the release is above its epoch.
+   */
+  public void onHeldAfterEnd(CopyPlace place, RegionId region, long epoch) {
+    if (leading && !regions.containsKey(region)) {
+      effects.release(place, region, epoch + 1, term);
     }
   }
 

@@ -12,9 +12,6 @@ final class ReplicationWindow {
   /** Requests that wait, at most. */
   static final int MAX_WAITERS = 512;
 
-  /** The bit of what waits until there is a second copy at all. */
-  static final int BLOCKED = 1 << RegionConfig.MAX_MEMBERS;
-
   private static final int RING_MASK = CAPACITY - 1;
   private static final int NONE = -1;
 
@@ -30,11 +27,17 @@ final class ReplicationWindow {
   private final long[] origins = new long[MAX_WAITERS];
   private final long[] sequences = new long[MAX_WAITERS];
   private final boolean[] writes = new boolean[MAX_WAITERS];
+  private final int[] waiterPages = new int[MAX_WAITERS];
   private int freeWaiter;
   private long head;
   private long next;
   private int copying;
   private int waitMask;
+
+  /** Write-backs are held until there are copies enough, in no entry: they take no room. */
+  private boolean blocked;
+
+  private int firstBlocked = NONE;
 
   ReplicationWindow() {
     for (int i = 0; i < MAX_WAITERS; i++) {
@@ -108,7 +111,7 @@ final class ReplicationWindow {
     pages[slot] = page;
     versions[slot] = version;
     pending[slot] = members;
-    unsent[slot] = members & ~BLOCKED;
+    unsent[slot] = members;
     openedTick[slot] = tick;
     sentTick[slot] = tick;
     live[slot] = isLive;
@@ -125,7 +128,7 @@ final class ReplicationWindow {
   }
 
   void markUnsent(long sequence, int member) {
-    unsent[slot(sequence)] |= pending[slot(sequence)] & member & ~BLOCKED;
+    unsent[slot(sequence)] |= pending[slot(sequence)] & member;
   }
 
   void markAllUnsent(int member) {
@@ -147,14 +150,36 @@ final class ReplicationWindow {
 
   /** Has a request wait for an entry; there must be room to wait. */
   void await(long entry, long origin, long sequence, boolean write) {
+    int slot = slot(entry);
+    int waiter = takeWaiter(origin, sequence, pages[slot], write);
+    nextWaiter[waiter] = firstWaiter[slot];
+    firstWaiter[slot] = waiter;
+  }
+
+  /** Has a write-back that all members have wait while it is blocked; there must be room to. */
+  void awaitCopies(long origin, long sequence, int page) {
+    block(takeWaiter(origin, sequence, page, true));
+  }
+
+  private void block(int waiter) {
+    nextWaiter[waiter] = firstBlocked;
+    firstBlocked = waiter;
+  }
+
+  private int takeWaiter(long origin, long sequence, int page, boolean write) {
     int waiter = freeWaiter;
     freeWaiter = nextWaiter[waiter];
     origins[waiter] = origin;
     sequences[waiter] = sequence;
+    waiterPages[waiter] = page;
     writes[waiter] = write;
-    int slot = slot(entry);
-    nextWaiter[waiter] = firstWaiter[slot];
-    firstWaiter[slot] = waiter;
+    return waiter;
+  }
+
+  private void free(int waiter, Release release) {
+    nextWaiter[waiter] = freeWaiter;
+    freeWaiter = waiter;
+    release.released(origins[waiter], sequences[waiter], waiterPages[waiter], writes[waiter]);
   }
 
   /** Whether the entry is open, waits for that member and is satisfied with that version. */
@@ -176,9 +201,11 @@ final class ReplicationWindow {
    *
    * @param kept bits that still count
    * @param newWaitMask bits that requests wait for
+   * @param newBlocked write-backs wait besides until there are copies enough
    */
-  void reconfigure(int kept, int newWaitMask, Release release) {
+  void reconfigure(int kept, int newWaitMask, boolean newBlocked, Release release) {
     waitMask = newWaitMask;
+    blocked = newBlocked;
     for (long sequence = head; sequence < next; sequence++) {
       int slot = slot(sequence);
       pending[slot] &= kept;
@@ -186,11 +213,16 @@ final class ReplicationWindow {
       settle(sequence, release);
     }
     advance();
+    while (!blocked && firstBlocked != NONE) {
+      int waiter = firstBlocked;
+      firstBlocked = nextWaiter[waiter];
+      free(waiter, release);
+    }
   }
 
   /** Forgets everything; the requests that wait are released. */
   void clear(Release release) {
-    reconfigure(0, 0, release);
+    reconfigure(0, 0, false, release);
   }
 
   private void settle(long sequence, Release release) {
@@ -207,10 +239,10 @@ final class ReplicationWindow {
         // What a read would be answered with is newer than what it has waited for.
         nextWaiter[waiter] = firstWaiter[slot(newer)];
         firstWaiter[slot(newer)] = waiter;
+      } else if (blocked && writes[waiter]) {
+        block(waiter);
       } else {
-        nextWaiter[waiter] = freeWaiter;
-        freeWaiter = waiter;
-        release.released(origins[waiter], sequences[waiter], pages[slot], writes[waiter]);
+        free(waiter, release);
       }
       waiter = following;
     }

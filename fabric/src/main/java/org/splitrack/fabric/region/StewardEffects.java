@@ -12,7 +12,7 @@ public interface StewardEffects {
   /** Stores all changes in one transaction, or none; answer: {@link RegionSteward#onStored}. */
   void store(long change, List<ConfigChange> changes);
 
-  /** Reads rows again; answer: {@link RegionSteward#onRows}. */
+  /** Reads rows again; answer: {@link RegionSteward#onReloaded}. */
   void reload(List<RegionId> regions);
 
   /** Sets pages aside for a copy; answer: {@link RegionSteward#onReserved}. */

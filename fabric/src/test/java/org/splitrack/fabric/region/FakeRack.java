@@ -14,6 +14,7 @@ final class FakeRack implements StewardEffects, CopyPlacement {
   final TreeMap<RegionId, RegionConfig> rows = new TreeMap<>();
   final TreeMap<ComponentId, FakeCopy> copies = new TreeMap<>();
   final List<CopyPlace> places = new ArrayList<>();
+  final List<Long> releasedAt = new ArrayList<>();
   final List<Runnable> due = new ArrayList<>();
   final RegionSteward steward = new RegionSteward(this, this);
   StoreAnswer storeAnswer = StoreAnswer.STORED;
@@ -109,7 +110,7 @@ final class FakeRack implements StewardEffects, CopyPlacement {
         found.add(row);
       }
     }
-    due.add(() -> steward.onRows(found));
+    due.add(() -> steward.onReloaded(regions, found));
   }
 
   @Override
@@ -138,6 +139,7 @@ final class FakeRack implements StewardEffects, CopyPlacement {
   @Override
   public void release(CopyPlace place, RegionId region, long epoch, long term) {
     log.add("release " + place.component());
+    releasedAt.add(epoch);
   }
 
   @Override

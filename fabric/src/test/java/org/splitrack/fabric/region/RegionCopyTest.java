@@ -239,6 +239,30 @@ class RegionCopyTest {
   }
 
   @Test
+  void shouldMakeASecondCopyThoughManyStrictWritesAreBlocked() {
+    RegionConfig alone = first(AckMode.SAFE, true, A);
+    FakeCopy home = new FakeCopy(A).installed(alone);
+    RegionConfig learning = alone.learning(new Learner(B, Purpose.SECONDARY), 1);
+    for (int i = 1; i <= ReplicationWindow.CAPACITY; i++) {
+      assertThat(home.write(i, 1, i, 1)).isEqualTo(Verdict.WAIT);
+    }
+    FakeCopy learner = new FakeCopy(B).installed(learning);
+    home.installed(learning);
+    for (int i = ReplicationWindow.CAPACITY + 1; i < ReplicationWindow.MAX_WAITERS; i++) {
+      home.write(i, 1, i, 1);
+      home.deliverTo(B, learner);
+    }
+    while (!home.sent.isEmpty()) {
+      home.deliverTo(B, learner);
+    }
+
+    assertThat(home.log).contains("caught up " + B.component()).doesNotContain("written 1");
+    home.installed(learning.keeping(List.of(B), 1));
+    assertThat(home.log).contains("written 1", "written " + (ReplicationWindow.MAX_WAITERS - 1));
+    assertThat(learner.versions).hasSize(ReplicationWindow.MAX_WAITERS - 1);
+  }
+
+  @Test
   void shouldSlowWritersWhenTheWindowIsFull() {
     RegionConfig config = first(AckMode.SAFE, A, B);
     FakeCopy home = new FakeCopy(A).installed(config);
@@ -278,6 +302,29 @@ class RegionCopyTest {
     assertThat(home.copy.droppedReplications()).isEqualTo(1);
     assertThat(home.sent).hasSize(ReplicationWindow.CAPACITY);
     assertThat(home.read(1, 1, 3)).isEqualTo(Verdict.DONE);
+  }
+
+  @Test
+  void shouldCopyWhatWasDroppedBeforeItSwapsRolesUnderLegosBestEffort() {
+    RegionConfig config = first(AckMode.LEGO, A, B);
+    FakeCopy home = new FakeCopy(A).installed(config);
+    FakeCopy secondary = new FakeCopy(B).installed(config);
+    for (int i = 0; i <= ReplicationWindow.CAPACITY; i++) {
+      home.write(i, 1, i, 10);
+    }
+    assertThat(home.copy.droppedReplications()).isEqualTo(1);
+    home.deliverTo(B, secondary);
+    assertThat(secondary.version(ReplicationWindow.CAPACITY)).isZero();
+
+    RegionConfig swapping = config.learning(new Learner(B, Purpose.HOME), 1);
+    secondary.installed(swapping);
+    home.installed(swapping);
+    while (!home.sent.isEmpty()) {
+      home.deliverTo(B, secondary);
+    }
+
+    assertThat(home.log).contains("hand off to " + B.component() + " at 3");
+    assertThat(secondary.version(ReplicationWindow.CAPACITY)).isEqualTo(10);
   }
 
   @Test

@@ -563,6 +563,39 @@ class RegionStewardTest {
   }
 
   @Test
+  void shouldReleaseACopyWhoseProcessHasEndedWhateverItsRole() {
+    FakeRack rack = new FakeRack(A, B, C).leading();
+    FakeCopy home = new FakeCopy(A).installed(first(AckMode.SAFE, A, B));
+
+    rack.steward.onHeldAfterEnd(A, REGION, home.copy.epoch());
+
+    assertThat(rack.log).containsExactly("release " + A.component());
+    assertThat(home.copy.onRelease(rack.releasedAt.getFirst(), 1)).isTrue();
+  }
+
+  @Test
+  void shouldNotTakeUpAnEndedRegionThatWasReadBeforeItsEnd() {
+    FakeRack rack = safeOnTwoOfThree();
+    RegionConfig read = rack.row();
+    rack.steward.onEnded(REGION);
+
+    rack.steward.onReloaded(List.of(REGION), List.of(read));
+
+    assertThat(rack.steward.rows()).isEmpty();
+  }
+
+  @Test
+  void shouldEndARegionWhoseRowIsNoLongerThere() {
+    FakeRack rack = safeOnTwoOfThree();
+    rack.log.clear();
+
+    rack.steward.onReloaded(List.of(REGION), List.of());
+
+    assertThat(rack.steward.rows()).isEmpty();
+    assertThat(rack.log).containsExactly("release " + A.component(), "release " + B.component());
+  }
+
+  @Test
   void shouldDropACopyThatHasNothing() {
     FakeRack rack = new FakeRack(A, B, C);
     RegionConfig row = first(AckMode.SAFE, A, B).keeping(List.of(B), 1);

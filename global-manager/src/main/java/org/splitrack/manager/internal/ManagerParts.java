@@ -134,7 +134,7 @@ record ManagerParts(
             clock);
     MembershipReactions reactions =
         new MembershipReactions(
-            store, membership, ledger, watch, ends, starts, fences, reports, links);
+            store, membership, ledger, watch, ends, starts, fences, reports, links, clock);
     story.onLost(reactions::onLost);
     story.onSilent(
         silent ->

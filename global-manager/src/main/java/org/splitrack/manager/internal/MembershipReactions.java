@@ -1,5 +1,7 @@
 package org.splitrack.manager.internal;
 
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,6 +40,7 @@ final class MembershipReactions {
   private final StorageFences fences;
   private final RackReports reports;
   private final EventLinks links;
+  private final InstantSource clock;
 
   MembershipReactions(
       ConfigStore store,
@@ -48,7 +51,8 @@ final class MembershipReactions {
       ProcessStarts starts,
       StorageFences fences,
       RackReports reports,
-      EventLinks links) {
+      EventLinks links,
+      InstantSource clock) {
     this.store = store;
     this.membership = membership;
     this.ledger = ledger;
@@ -58,6 +62,7 @@ final class MembershipReactions {
     this.fences = fences;
     this.reports = reports;
     this.links = links;
+    this.clock = clock;
   }
 
   void on(List<MembershipChange> changes) {
@@ -200,7 +205,7 @@ final class MembershipReactions {
         ends.lose(
             row,
             member.component()
-                + " has been down for "
+                + " has said nothing for "
                 + seconds(member)
                 + " s and held the only copy of "
                 + waiting.size()
@@ -258,8 +263,10 @@ final class MembershipReactions {
                 over.boot().toString())));
   }
 
-  private static String seconds(Member member) {
-    return String.format(Locale.ROOT, "%.1f", member.silentNs() / 1e9);
+  /** By the clock: unanswered probes make it count as silent for longer than it is. */
+  private String seconds(Member member) {
+    long ms = Duration.between(member.reportedAt(), clock.instant()).toMillis();
+    return String.format(Locale.ROOT, "%.1f", ms / 1e3);
   }
 
   private static long mib(long bytes) {

@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +77,15 @@ final class TestManager implements FakeRack, AutoCloseable {
     @Override
     public List<MigrationTask> open() {
       return tasks.values().stream().filter(task -> task.endedAt() == null).toList();
+    }
+
+    @Override
+    public List<MigrationTask> ended(int limit) {
+      return tasks.values().stream()
+          .filter(task -> task.endedAt() != null)
+          .sorted(Comparator.comparingLong(MigrationTask::migration).reversed())
+          .limit(limit)
+          .toList();
     }
   }
 

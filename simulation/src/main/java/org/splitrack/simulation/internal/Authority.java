@@ -1,9 +1,12 @@
 package org.splitrack.simulation.internal;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.region.ConfigChange;
 import org.splitrack.fabric.region.RegionConfig;
@@ -14,6 +17,7 @@ final class Authority extends Node {
   private static final long LEASE_US = 2_000_000;
 
   private final TreeMap<RegionId, RegionConfig> rows = new TreeMap<>();
+  private final TreeMap<RegionId, RegionConfig> ended = new TreeMap<>();
   private final Judge judge;
   private long term;
   private int leader = -1;
@@ -65,13 +69,53 @@ final class Authority extends Node {
     return term;
   }
 
+  /**
+   * Ends an incarnation of a process, if that is the one which runs: all its regions go in one
+   * transaction, and those of the next one come.
+   *
+   * @return the regions of it and of earlier ones that went, then or before; null when that manager
+   *     does not lead
+   */
+  @Nullable List<RegionConfig> expel(
+      ProcessId process, int incarnation, long managerTerm, Supplier<List<RegionConfig>> next) {
+    if (managerTerm != term) {
+      return null;
+    }
+    List<RegionConfig> gone = upTo(rows.values(), process, incarnation);
+    for (RegionConfig row : gone) {
+      rows.remove(row.region());
+      ended.put(row.region(), row);
+      world.trace("ended", row.region().value(), row.epoch(), incarnation);
+    }
+    if (!gone.isEmpty()) {
+      next.get().forEach(this::insert);
+    }
+    return upTo(ended.values(), process, incarnation);
+  }
+
+  private static List<RegionConfig> upTo(
+      Collection<RegionConfig> from, ProcessId process, int incarnation) {
+    return from.stream()
+        .filter(row -> row.process().equals(process) && row.incarnation() <= incarnation)
+        .toList();
+  }
+
+  /** Whether the region's process was expelled, or ended. */
+  boolean hasEnded(RegionId region) {
+    return ended.containsKey(region) && !rows.containsKey(region);
+  }
+
   StoreAnswer store(List<ConfigChange> changes, long managerTerm) {
     if (managerTerm != term && !world.plants(Plant.STALE_TERM_ACCEPTED)) {
       return StoreAnswer.NOT_LEADING;
     }
     for (ConfigChange change : changes) {
-      if (!change.expected().equals(rows.get(change.next().region()))
-          && !world.plants(Plant.CAS_WITHOUT_EPOCH_GUARD)) {
+      RegionConfig present = rows.get(change.next().region());
+      boolean unguarded =
+          present == null
+              ? world.plants(Plant.EXPELLED_REVIVED)
+              : world.plants(Plant.CAS_WITHOUT_EPOCH_GUARD);
+      if (!change.expected().equals(present) && !unguarded) {
         return StoreAnswer.CONFLICT;
       }
     }

@@ -19,6 +19,25 @@ public final class Coverage {
     KILLED
   }
 
+  /** What a rack has to go through besides. */
+  enum Event {
+    GROWN,
+    GROWTH_REFUSED,
+    /** A copy without room for a growth went elsewhere. */
+    RELIEVED,
+    /** An incarnation was given up, and its regions with it. */
+    EXPELLED,
+    /** An expelled incarnation went on with requests. */
+    EXPELLED_AWAKE,
+    /** A home left requests alone for want of room. */
+    WINDOW_FULL,
+    /** A home could not send a page, for there was no room on the link. */
+    LINK_FULL,
+    /** A component was emptied to the end. */
+    DRAINED
+  }
+
+  private final Set<Event> happened = EnumSet.noneOf(Event.class);
   private final Set<Kind> sent = EnumSet.noneOf(Kind.class);
   private final Map<Fault, Set<Kind>> met = new EnumMap<>(Fault.class);
 
@@ -26,6 +45,10 @@ public final class Coverage {
     for (Fault fault : Fault.values()) {
       met.put(fault, EnumSet.noneOf(Kind.class));
     }
+  }
+
+  void happened(Event event) {
+    happened.add(event);
   }
 
   void sent(Kind kind) {
@@ -43,6 +66,11 @@ public final class Coverage {
   /** Lines such as {@code HANDOFF was never dropped}. */
   public List<String> uncovered() {
     List<String> lines = new ArrayList<>();
+    for (Event event : Event.values()) {
+      if (!happened.contains(event)) {
+        lines.add(event + " never happened");
+      }
+    }
     for (Kind kind : Kind.values()) {
       if (!sent.contains(kind)) {
         lines.add(kind + " was never sent");

@@ -2,8 +2,10 @@ package org.splitrack.simulation.internal;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.region.CopyPlace;
 import org.splitrack.fabric.region.RegionConfig;
 import org.splitrack.fabric.region.RegionSteward;
 
@@ -15,6 +17,10 @@ final class Faults {
   private final boolean reckless;
   private final boolean refusing;
   private final long pauseBetweenUs;
+
+  /** It takes many events, so that not every rack has one. */
+  private boolean floodToCome;
+
   private long untilUs;
   private int kills;
   private boolean ended;
@@ -25,6 +31,7 @@ final class Faults {
     this.world = rack.world;
     this.reckless = world.chance(200);
     this.refusing = world.chance(500);
+    this.floodToCome = world.chance(250);
     this.pauseBetweenUs = world.between(60_000, 600_000);
   }
 
@@ -40,7 +47,7 @@ final class Faults {
         badness * (int) world.between(0, 25),
         badness * (int) world.between(0, 40),
         refusing);
-    if (world.chance(300)) {
+    if (world.chance(600)) {
       // While the first configurations are in force still.
       handOver();
     }
@@ -99,6 +106,23 @@ final class Faults {
     }
   }
 
+  /** A memory component that is to be emptied for good, of a rack at rest; now and then. */
+  Optional<MemoryNode> empty() {
+    if (!world.chance(300)) {
+      return Optional.empty();
+    }
+    MemoryNode node = world.pick(rack.memories);
+    rack.managers.forEach(manager -> manager.steward().drain(node.component, true));
+    return Optional.of(node);
+  }
+
+  /** So says who leads. */
+  boolean isEmptied(MemoryNode node) {
+    return rack.managers.stream()
+        .filter(manager -> manager.steward().isLeading())
+        .anyMatch(manager -> manager.isEmptied(node.component));
+  }
+
   private void next() {
     world.after(
         null,
@@ -112,7 +136,7 @@ final class Faults {
   }
 
   private void happen() {
-    switch ((int) world.between(0, 19)) {
+    switch ((int) world.between(0, 25)) {
       case 0, 1 -> kill(world.pick(rack.memories));
       case 2 -> kill(world.pick(rack.managers));
       case 3 -> kill(rack.authority);
@@ -124,9 +148,12 @@ final class Faults {
       case 9, 10 -> migrate();
       case 11 -> abort();
       case 12 -> drain();
-      case 13 -> deafen(world.pick(rack.processes));
-      case 14 -> strand();
+      case 13 -> deafen(rack.processOf(world.pick(rack.authority.rows())));
+      case 14, 20, 21 -> strand();
       case 15 -> handOver();
+      case 16 -> flood();
+      case 17 -> expel();
+      case 18, 19 -> crowd();
       default -> trap();
     }
   }
@@ -186,9 +213,8 @@ final class Faults {
    */
   private void handOver() {
     rack.managers.stream().filter(manager -> manager.steward().isLeading()).forEach(this::kill);
-    ProcessNode process = world.pick(rack.processes);
-    deafen(process);
-    for (int i = 0; i < 4; i++) {
+    deafen(rack.processOf(world.pick(rack.authority.rows())));
+    for (int i = 0; i < 12; i++) {
       rack.network.trap(Kind.INSTALL, Network.Snare.DUPLICATE, this::kill);
     }
     for (int i = 1; i <= 30; i++) {
@@ -265,6 +291,58 @@ final class Faults {
           null,
           world.between(200_000, 2_000_000),
           () -> manager.steward().drain(node.component, false));
+    }
+  }
+
+  /** A process writes more than its home may have open, which a copy does not acknowledge. */
+  private void flood() {
+    if (!floodToCome) {
+      return;
+    }
+    floodToCome = false;
+    RegionConfig row = world.pick(rack.authority.rows());
+    MemoryNode home = rack.memory(row.home().component());
+    for (CopyPlace member : row.members()) {
+      cut(home, rack.memory(member.component()), false);
+    }
+    rack.processOf(row).flood(row.region(), (int) world.between(250, 400));
+  }
+
+  /**
+   * A process is taken for dead and runs elsewhere. It may be, or sleep, or hear nothing, or know
+   * of nothing.
+   */
+  private void expel() {
+    RegionConfig row = world.pick(rack.authority.rows());
+    ProcessNode node = rack.processOf(row);
+    boolean decided =
+        rack.managers.stream().anyMatch(each -> each.isUp() && each.steward().isLeading());
+    if (!decided || !rack.canStartAgain(row.process())) {
+      return;
+    }
+    switch ((int) world.between(0, 4)) {
+      case 0 -> {
+        node.kill();
+        world.after(null, world.between(500_000, 2_000_000), node::restart);
+      }
+      case 1 -> pause(node);
+      case 2 -> deafen(node);
+      default -> {}
+    }
+    for (ManagerNode manager : rack.managers) {
+      if (manager.isUp() && !manager.isPaused()) {
+        manager.expel(row.process(), row.incarnation());
+      }
+    }
+  }
+
+  /** Others leave a memory component little room, so that growths have to move copies first. */
+  private void crowd() {
+    MemoryNode node = world.pick(rack.memories);
+    node.crowd((int) world.between(0, 4));
+    later(world.between(1_000_000, 5_000_000), node::uncrowd);
+    for (ProcessNode process : rack.processes) {
+      process.grow();
     }
   }
 

@@ -41,7 +41,7 @@ final class Judge {
 
     Trial(RegionConfig row) {
       this.ack = row.ack();
-      this.acknowledged = new long[row.reservedPages()];
+      this.acknowledged = new long[Rack.MOST_PAGES];
     }
   }
 
@@ -75,12 +75,17 @@ final class Judge {
 
   void stored(@Nullable RegionConfig before, RegionConfig next) {
     Trial trial = trials.computeIfAbsent(next.region(), key -> new Trial(next));
-    if (before != null && (next.epoch() <= before.epoch() || next.term() < before.term())) {
+    boolean grown = before != null && next.equals(before.reserving(next.reservedPages()));
+    if (before != null
+        && !grown
+        && (next.epoch() <= before.epoch() || next.term() < before.term())) {
       throw new Violation("the row went from " + before + " to " + next);
     }
     remember(trial, next);
-    if (before != null && next.homeSince() > before.homeSince() && trial.ack == AckMode.LEGO) {
-      trial.lossy |= !before.isMigrating() || next.epoch() != before.epoch() + 1;
+    if (before != null && trial.ack == AckMode.LEGO) {
+      boolean handedOff = before.isMigrating() && next.epoch() == before.epoch() + 1;
+      boolean goesBack = trial.takenOver.contains(before.epoch() + 1);
+      trial.lossy |= !handedOff && (goesBack || next.homeSince() > before.homeSince());
     }
     if (before != null && next.state() == RegionConfig.State.LOST) {
       for (MemoryNode.Held held : inSync(trial, before)) {
@@ -120,10 +125,18 @@ final class Judge {
   }
 
   void tookOver(RegionCopy copy) {
-    trial(copy.region()).takenOver.add(copy.epoch());
+    Trial trial = trial(copy.region());
+    trial.takenOver.add(copy.epoch());
+    RegionConfig row = rack.authority.row(copy.region());
+    // The row has gone on without it, to a copy that its writes need not wait for.
+    trial.lossy |= trial.ack == AckMode.LEGO && row != null && row.epoch() > copy.epoch();
   }
 
-  void served(MemoryNode node, RegionCopy copy, CopyPlace self) {
+  void served(MemoryNode node, RegionCopy copy, CopyPlace self, boolean write) {
+    RegionConfig config = copy.config();
+    if (write && config != null && config.strict() && !config.isProtected()) {
+      throw new Violation(node + " acknowledges a write of one copy under " + config);
+    }
     if (!self.boot().equals(node.place().boot())) {
       throw new Violation(node + " serves region " + copy.region() + " of an earlier start");
     }
@@ -168,9 +181,15 @@ final class Judge {
     touch(region);
   }
 
+  void ended(RegionId region) {
+    if (!rack.authority.hasEnded(region)) {
+      throw new Violation("region " + region + " is refused, and its process was not expelled");
+    }
+  }
+
   void gaveUp(RegionId region, String reason) {
     RegionConfig row = rack.authority.row(region);
-    if (row == null || row.state() != RegionConfig.State.LOST) {
+    if (row != null ? row.state() != RegionConfig.State.LOST : !rack.authority.hasEnded(region)) {
       throw new Violation("a process gave up a region that is not lost: " + reason);
     }
   }
@@ -200,6 +219,10 @@ final class Judge {
   }
 
   private void requireAll(Trial trial, RegionConfig row, MemoryNode.Held held) {
+    if (held.pages < row.reservedPages()) {
+      throw new Violation(
+          held.self.component() + " has set " + held.pages + " pages aside for a copy of " + row);
+    }
     for (int page = 0; page < trial.acknowledged.length; page++) {
       if (held.versions[page] < trial.acknowledged[page]) {
         throw new Violation(
@@ -334,6 +357,9 @@ final class Judge {
       if (!process.isIdle()) {
         return process + " waits for" + process.openText();
       }
+      if (process.isGrowing()) {
+        return process + " waits for more pages";
+      }
     }
     return surplus();
   }
@@ -344,7 +370,9 @@ final class Judge {
     for (CopyPlace place : places) {
       MemoryNode.Held held = rack.memory(place.component()).held(row.region());
       RegionConfig config = held == null ? null : held.copy.config();
-      if (config == null || !config.sameHolders(row)) {
+      if (config == null
+          || !config.sameHolders(row)
+          || config.reservedPages() < row.reservedPages()) {
         return place.component() + " has " + config + " and the row is " + row;
       }
     }
@@ -358,9 +386,9 @@ final class Judge {
       }
       for (RegionId region : node.regions()) {
         RegionConfig row = rack.authority.row(region);
-        if (row != null
-            && row.state() == RegionConfig.State.ACTIVE
-            && row.roleOf(node.place().boot()) == CopyRole.NONE) {
+        if (row == null
+            || (row.state() == RegionConfig.State.ACTIVE
+                && row.roleOf(node.place().boot()) == CopyRole.NONE)) {
           return node + " has a copy of region " + region + " that nobody wants";
         }
       }

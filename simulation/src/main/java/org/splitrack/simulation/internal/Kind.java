@@ -27,6 +27,8 @@ public enum Kind {
   TELL,
   TELL_REPLY,
   RESOLVE,
+  GROW,
+  GROW_REPLY,
   LEAD,
   LEAD_REPLY,
   STORE,

@@ -1,157 +1,72 @@
 package org.splitrack.simulation.internal;
 
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the operations on one page could have happened one at a time, each between its call and
- * its return: the algorithm of Wing and Gong with Lowe's memory of configurations seen. The page is
- * a register that starts at 0. A write that never returned may have happened at any time or never;
- * a read that never returned says nothing.
+ * its return. The page is a register that starts at 0. A write that never returned may have
+ * happened at any time or never; a read that never returned says nothing.
+ *
+ * <p>A page has one writer, whose versions rise with its calls, and no page goes back: the writes
+ * happen in the order of their calls. With that order given, each operation stands after a known
+ * number of writes, and the history can be put in a line when that number never falls from one that
+ * has returned to one that is called later; no search is needed, however many are under way.
  */
 final class Linearizability {
-  private final Event head = new Event(-1, null, false);
-  private final List<History.Entry> operations;
+  private Linearizability() {}
 
-  private Linearizability(List<History.Entry> operations) {
-    this.operations = operations;
-  }
+  /** An operation, and how many writes have happened when it has, its own among them. */
+  private record Placed(History.Entry operation, int writes) {}
 
-  /** A call or a return, in a list by time from which operations are lifted. */
-  private static final class Event {
-    final int operation;
-    final @Nullable Event returning;
-    final boolean call;
-    @Nullable Event before;
-    @Nullable Event after;
-
-    Event(int operation, @Nullable Event returning, boolean call) {
-      this.operation = operation;
-      this.returning = returning;
-      this.call = call;
+  /** The operations in the order of their calls. */
+  static boolean holds(List<History.Entry> operations) {
+    List<Placed> called = placed(operations);
+    if (called == null) {
+      return false;
     }
-  }
-
-  private record Moment(long atUs, int rank, Event event) {}
-
-  private record Seen(BitSet done, long value) {}
-
-  private record Step(Event call, long valueBefore) {}
-
-  static boolean holds(List<History.Entry> all) {
-    List<History.Entry> operations = new ArrayList<>();
-    for (History.Entry entry : all) {
-      if (entry.write || entry.returnedUs != History.NEVER) {
-        operations.add(entry);
+    called.sort(Comparator.comparingLong(each -> each.operation().invokedUs));
+    List<Placed> returned = new ArrayList<>(called);
+    returned.sort(Comparator.comparingLong(each -> each.operation().returnedUs));
+    int over = 0;
+    int fewest = 0;
+    for (Placed each : called) {
+      while (returned.get(over).operation().returnedUs < each.operation().invokedUs) {
+        fewest = Math.max(fewest, returned.get(over++).writes());
       }
-    }
-    return new Linearizability(operations).search();
-  }
-
-  private void link() {
-    List<Moment> moments = new ArrayList<>();
-    for (int i = 0; i < operations.size(); i++) {
-      Event returning = new Event(i, null, false);
-      moments.add(new Moment(operations.get(i).invokedUs, 0, new Event(i, returning, true)));
-      moments.add(new Moment(operations.get(i).returnedUs, 1, returning));
-    }
-    moments.sort(Comparator.comparingLong(Moment::atUs).thenComparingInt(Moment::rank));
-    Event last = head;
-    for (Moment moment : moments) {
-      last.after = moment.event;
-      moment.event.before = last;
-      last = moment.event;
-    }
-  }
-
-  private boolean search() {
-    link();
-    Set<Seen> seen = new HashSet<>();
-    BitSet done = new BitSet();
-    List<Step> steps = new ArrayList<>();
-    long value = 0;
-    Event at = head.after;
-    while (head.after != null) {
-      if (at == null) {
-        return isDoneButForUnanswered(done);
-      }
-      if (at.call) {
-        History.Entry operation = operations.get(at.operation);
-        boolean fits = operation.write || operation.value == value;
-        if (fits) {
-          done.set(at.operation);
-          long next = operation.write ? operation.value : value;
-          if (seen.add(new Seen((BitSet) done.clone(), next))) {
-            steps.add(new Step(at, value));
-            value = next;
-            lift(at);
-            at = head.after;
-            continue;
-          }
-          done.clear(at.operation);
-        }
-        at = at.after;
-      } else {
-        if (operations.get(at.operation).returnedUs == History.NEVER) {
-          return isDoneButForUnanswered(done);
-        }
-        if (steps.isEmpty()) {
-          return false;
-        }
-        Step last = steps.removeLast();
-        value = last.valueBefore;
-        done.clear(last.call.operation);
-        unlift(last.call);
-        at = last.call.after;
-      }
-    }
-    return true;
-  }
-
-  /** What is left may never have happened. */
-  private boolean isDoneButForUnanswered(BitSet done) {
-    for (int i = 0; i < operations.size(); i++) {
-      if (!done.get(i) && operations.get(i).returnedUs != History.NEVER) {
+      if (each.writes() < fewest || (each.operation().write && each.writes() == fewest)) {
         return false;
       }
     }
     return true;
   }
 
-  private static void lift(Event call) {
-    remove(call);
-    if (call.returning != null) {
-      remove(call.returning);
+  /** Null when a value was read that was not written, or only later. */
+  private static @Nullable List<Placed> placed(List<History.Entry> operations) {
+    Map<Long, Placed> writes = new HashMap<>();
+    List<Placed> placed = new ArrayList<>();
+    for (History.Entry operation : operations) {
+      if (operation.write) {
+        Placed write = new Placed(operation, writes.size() + 1);
+        writes.put(operation.value, write);
+        placed.add(write);
+      }
     }
-  }
-
-  private static void unlift(Event call) {
-    if (call.returning != null) {
-      insert(call.returning);
+    for (History.Entry operation : operations) {
+      if (operation.write || operation.returnedUs == History.NEVER) {
+        continue;
+      }
+      Placed write = writes.get(operation.value);
+      if (operation.value != 0
+          && (write == null || write.operation().invokedUs > operation.returnedUs)) {
+        return null;
+      }
+      placed.add(new Placed(operation, write == null ? 0 : write.writes()));
     }
-    insert(call);
-  }
-
-  private static void remove(Event event) {
-    if (event.before != null) {
-      event.before.after = event.after;
-    }
-    if (event.after != null) {
-      event.after.before = event.before;
-    }
-  }
-
-  private static void insert(Event event) {
-    if (event.before != null) {
-      event.before.after = event;
-    }
-    if (event.after != null) {
-      event.after.before = event;
-    }
+    return placed;
   }
 }

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.region.ConfigChange;
 import org.splitrack.fabric.region.CopyPlace;
@@ -27,7 +28,9 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
   private final TreeMap<ComponentId, Heard> heard = new TreeMap<>();
   private final TreeMap<ComponentId, Probe> probes = new TreeMap<>();
   private final List<Call> calls = new ArrayList<>();
+  private final TreeMap<ProcessId, Integer> expelling = new TreeMap<>();
   private RegionSteward steward;
+  private Growths growths;
   private long term;
   private int tick;
 
@@ -35,6 +38,7 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
     super(world, "manager-" + ordinal);
     this.rack = rack;
     this.steward = new RegionSteward(this, this);
+    this.growths = new Growths(this);
   }
 
   /** A copy as its component reports it. */
@@ -50,6 +54,13 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
     return steward;
   }
 
+  /** Whether a component may go that is being emptied, as far as this manager knows. */
+  boolean isEmptied(ComponentId component) {
+    return world.plants(Plant.EMPTIED_OF_HOMES_ONLY)
+        ? steward.rows().stream().noneMatch(row -> row.home().component().equals(component))
+        : steward.copiesOn(component) == 0;
+  }
+
   // Leading.
 
   @Override
@@ -60,6 +71,10 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
     }
     judgeSilence();
     steward.onTick();
+    growths.onTick();
+    if (tick % LEAD_TICKS == 0) {
+      new TreeMap<>(expelling).forEach(this::askToExpel);
+    }
   }
 
   private void askToLead() {
@@ -86,6 +101,7 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
       if (steward.isLeading()) {
         steward.onResigned();
       }
+      expelling.clear();
       term = 0;
     } else if (granted != term) {
       term = granted;
@@ -103,7 +119,16 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
     }
     steward.onPresent(place);
     for (HeldCopy copy : copies) {
+      compare(place, copy);
+    }
+  }
+
+  /** What no row knows, though this manager knows all rows, was an ended process's. */
+  private void compare(CopyPlace place, HeldCopy copy) {
+    if (steward.row(copy.region()) != null) {
       steward.onHeld(place, copy.region(), copy.epoch());
+    } else if (!world.plants(Plant.ENDED_FORGOTTEN)) {
+      steward.onHeldAfterEnd(place, copy.region(), copy.epoch());
     }
   }
 
@@ -128,6 +153,61 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
     if (row != null && steward.isLeading()) {
       int mine = start();
       rack.network.send(Kind.TELL, this, from, () -> from.onTell(this, mine, row.grant(), false));
+    } else if (steward.isLeading() && rack.authority.hasEnded(region)) {
+      rack.network.send(Kind.TELL, this, from, () -> from.onExpelled(region));
+    }
+  }
+
+  /** A process asks for more pages of a region, in all. */
+  void onGrow(ProcessNode from, RegionId region, int pages) {
+    if (steward.isLeading()) {
+      growths.begin(from, region, pages);
+    }
+  }
+
+  /** Takes an incarnation of a process for dead; it is asked for until the authority answers. */
+  void expel(ProcessId process, int incarnation) {
+    if (steward.isLeading()) {
+      expelling.put(process, incarnation);
+      askToExpel(process, incarnation);
+    }
+  }
+
+  private void askToExpel(ProcessId process, int incarnation) {
+    int mine = start();
+    long ofTerm = steward.term();
+    Authority authority = rack.authority;
+    rack.network.send(
+        Kind.STORE,
+        this,
+        authority,
+        () -> {
+          List<RegionConfig> gone =
+              authority.expel(
+                  process, incarnation, ofTerm, () -> rack.startAgain(process, incarnation + 1));
+          List<RegionConfig> rows = authority.rows();
+          rack.network.send(
+              Kind.STORE_REPLY,
+              authority,
+              this,
+              () -> onExpelled(mine, ofTerm, process, incarnation, gone, rows));
+        });
+  }
+
+  private void onExpelled(
+      int toStart,
+      long ofTerm,
+      ProcessId process,
+      int incarnation,
+      @Nullable List<RegionConfig> gone,
+      List<RegionConfig> rows) {
+    if (toStart == start()
+        && ofTerm == steward.term()
+        && steward.isLeading()
+        && expelling.remove(process, incarnation)
+        && gone != null) {
+      gone.forEach(row -> steward.onEnded(row.region()));
+      steward.onRows(rows.stream().filter(row -> steward.row(row.region()) == null).toList());
     }
   }
 
@@ -222,8 +302,45 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
               call.place.equals(place)
                   && call.region.equals(row.region())
                   && call.epoch <= row.epoch());
-      steward.onInstallAnswer(row.region(), place, row.epoch(), answer);
+      if (!growths.onAnswer(row, place, answer)) {
+        steward.onInstallAnswer(row.region(), place, row.epoch(), answer);
+      }
     }
+  }
+
+  /** Has a holder take a growth that no row has yet. */
+  void installGrown(CopyPlace place, RegionConfig grown) {
+    MemoryNode to = rack.memory(place.component());
+    int mine = start();
+    long ofTerm = steward.term();
+    rack.network.send(Kind.INSTALL, this, to, () -> to.onInstall(this, mine, place, grown, ofTerm));
+  }
+
+  /** Stores a growth that all holders have taken. */
+  void storeGrown(ConfigChange change) {
+    int mine = start();
+    long ofTerm = steward.term();
+    Authority authority = rack.authority;
+    rack.network.send(
+        Kind.STORE,
+        this,
+        authority,
+        () -> {
+          StoreAnswer answer = authority.store(List.of(change), ofTerm);
+          rack.network.send(
+              Kind.STORE_REPLY,
+              authority,
+              this,
+              () -> {
+                if (mine == start() && ofTerm == steward.term()) {
+                  growths.onStored(change, answer);
+                }
+              });
+        });
+  }
+
+  void answerGrowth(ProcessNode to, RegionConfig row, int pages, boolean refused) {
+    rack.network.send(Kind.GROW_REPLY, this, to, () -> to.onGrown(row.grant(), pages, refused));
   }
 
   @Override
@@ -287,13 +404,14 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
         () -> {
           List<RegionConfig> rows = authority.rows(regions);
           rack.network.send(
-              Kind.RELOAD_REPLY, authority, this, () -> onReloadReply(mine, ofTerm, rows));
+              Kind.RELOAD_REPLY, authority, this, () -> onReloadReply(mine, ofTerm, regions, rows));
         });
   }
 
-  private void onReloadReply(int toStart, long ofTerm, List<RegionConfig> rows) {
+  private void onReloadReply(
+      int toStart, long ofTerm, List<RegionId> asked, List<RegionConfig> rows) {
     if (toStart == start() && ofTerm == steward.term() && steward.isLeading()) {
-      steward.onRows(rows);
+      steward.onReloaded(asked, rows);
     }
   }
 
@@ -331,8 +449,10 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
     heard.clear();
     probes.clear();
     calls.clear();
+    expelling.clear();
     term = 0;
     steward = new RegionSteward(this, this);
+    growths = new Growths(this);
   }
 
   @Override

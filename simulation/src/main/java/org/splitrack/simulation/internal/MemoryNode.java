@@ -31,13 +31,21 @@ final class MemoryNode extends Node {
   private static final int HEARTBEAT_TICKS = 8;
   private static final int HELD_REPORT_HEARTBEATS = 3;
 
+  /** As many as a home keeps open; what is more waits because of that, not of a hand-off. */
+  private static final int FULL_WINDOW_PAGES = 256;
+
   final ComponentId component;
   private final Rack rack;
   private final int capacityPages;
   private final TreeMap<RegionId, Held> copies = new TreeMap<>();
   private ReleasedRegions released = new ReleasedRegions();
   private CopyPlace place;
+  private final Links links;
   private int reservedPages;
+
+  /** Pages that others, of no interest here, have set aside. */
+  private int foreignPages;
+
   private int tick;
 
   MemoryNode(World world, Rack rack, int ordinal, int capacityPages) {
@@ -46,6 +54,7 @@ final class MemoryNode extends Node {
     this.capacityPages = capacityPages;
     this.component = new ComponentId(Role.MCOMPONENT, ordinal);
     this.place = newPlace();
+    this.links = new Links(this);
   }
 
   private CopyPlace newPlace() {
@@ -66,7 +75,16 @@ final class MemoryNode extends Node {
   }
 
   int freePages() {
-    return capacityPages - reservedPages;
+    return capacityPages - foreignPages - reservedPages;
+  }
+
+  /** Others take all room but so many pages; until {@link #uncrowd}. */
+  void crowd(int leftPages) {
+    foreignPages += Math.max(0, freePages() - leftPages);
+  }
+
+  void uncrowd() {
+    foreignPages = 0;
   }
 
   /** What is set aside is what the copies have, and no more than there is. */
@@ -75,7 +93,7 @@ final class MemoryNode extends Node {
     for (Held held : copies.values()) {
       pages += held.pages;
     }
-    if (pages != reservedPages || reservedPages > capacityPages) {
+    if (pages != reservedPages || freePages() < 0) {
       throw new Violation(
           name + " has set " + reservedPages + " pages aside for copies of " + pages);
     }
@@ -84,6 +102,7 @@ final class MemoryNode extends Node {
   /** A write-back as it is on the wire. */
   record WriteRequest(
       ProcessNode from,
+      int incarnation,
       BootId boot,
       RegionId region,
       long sequence,
@@ -94,7 +113,13 @@ final class MemoryNode extends Node {
 
   /** A page read as it is on the wire. */
   record ReadRequest(
-      ProcessNode from, BootId boot, RegionId region, long sequence, long epoch, int page) {}
+      ProcessNode from,
+      int incarnation,
+      BootId boot,
+      RegionId region,
+      long sequence,
+      long epoch,
+      int page) {}
 
   /** A page for another copy, as it is on the wire. */
   record Replica(
@@ -104,6 +129,7 @@ final class MemoryNode extends Node {
       RegionId region,
       long epoch,
       long sequence,
+      long token,
       int page,
       long version,
       long value) {}
@@ -126,8 +152,7 @@ final class MemoryNode extends Node {
     RegionCopy copy = held.copy;
     int page = request.page;
     if (resumes(held) && page < held.pages) {
-      held.keep(page, Math.max(request.version, held.version(page)), request.value);
-      commit(held, request.from, Kind.WRITE_REPLY, request.sequence, page);
+      takeAlone(held, request);
       return;
     }
     held.body = request.value;
@@ -137,7 +162,7 @@ final class MemoryNode extends Node {
             request.from.index,
             request.sequence,
             request.epoch,
-            Rack.INCARNATION,
+            request.incarnation,
             page,
             request.version);
     held.forgetful = false;
@@ -148,7 +173,16 @@ final class MemoryNode extends Node {
           commit(held, request.from, Kind.WRITE_REPLY, request.sequence, page);
         }
       }
-      case LATER -> held.park(() -> onWrite(request));
+      case LATER -> {
+        if (copy.unacknowledgedPages() >= FULL_WINDOW_PAGES) {
+          world.coverage.happened(Coverage.Event.WINDOW_FULL);
+        }
+        if (world.plants(Plant.FULL_WINDOW_IGNORED)) {
+          takeAlone(held, request);
+        } else {
+          held.park(() -> onWrite(request));
+        }
+      }
       default ->
           answer(
               request.from,
@@ -159,6 +193,12 @@ final class MemoryNode extends Node {
               0,
               0);
     }
+  }
+
+  private void takeAlone(Held held, WriteRequest request) {
+    int page = request.page;
+    held.keep(page, Math.max(request.version, held.version(page)), request.value);
+    commit(held, request.from, Kind.WRITE_REPLY, request.sequence, page);
   }
 
   void onRead(ReadRequest request) {
@@ -181,7 +221,7 @@ final class MemoryNode extends Node {
     }
     Verdict verdict =
         held.copy.onRead(
-            request.from.index, request.sequence, request.epoch, Rack.INCARNATION, request.page);
+            request.from.index, request.sequence, request.epoch, request.incarnation, request.page);
     switch (verdict) {
       case DONE -> commit(held, request.from, Kind.READ_REPLY, request.sequence, request.page);
       case WAIT -> {
@@ -207,7 +247,7 @@ final class MemoryNode extends Node {
   }
 
   private void commit(Held held, ProcessNode to, Kind kind, long sequence, int page) {
-    rack.judge.served(this, held.copy, held.self);
+    rack.judge.served(this, held.copy, held.self, kind == Kind.WRITE_REPLY);
     answer(to, kind, sequence, Status.OK, 0, held.versions[page], held.values[page]);
   }
 
@@ -279,6 +319,7 @@ final class MemoryNode extends Node {
   }
 
   private void onReplicaAnswer(Replica replica, Status status, long version) {
+    links.answered(replica.boot, replica.token);
     Held held = copies.get(replica.region);
     if (held == null || held.self.boot().value() != replica.sender) {
       return;
@@ -327,10 +368,8 @@ final class MemoryNode extends Node {
       return;
     }
     Held held = copies.get(row.region());
-    boolean made =
-        held != null
-            || (released.mayReserve(row.region(), row.epoch())
-                && take(row.region(), place, row.reservedPages()));
+    boolean may = held != null || released.mayReserve(row.region(), row.epoch());
+    boolean made = may && hold(row.region(), place, row.reservedPages());
     Held now = copies.get(row.region());
     if (made && now != null) {
       now.reservedAt = Math.max(now.reservedAt, row.epoch());
@@ -343,13 +382,27 @@ final class MemoryNode extends Node {
         () -> from.onReserveReply(managerStart, row.region(), to, made));
   }
 
-  private boolean take(RegionId region, CopyPlace self, int pages) {
-    if (pages > freePages()) {
+  /** Sets that many pages aside for a region, in all. */
+  private boolean hold(RegionId region, CopyPlace self, int pages) {
+    Held held = copies.get(region);
+    int more = held == null ? pages : pages - held.pages;
+    if (more > freePages()) {
       return false;
     }
-    reservedPages += pages;
-    copies.put(region, new Held(region, self, pages));
+    if (held == null) {
+      held = new Held(region, self);
+      copies.put(region, held);
+    }
+    if (more > 0) {
+      held.pages += more;
+      reservedPages += more;
+    }
     return true;
+  }
+
+  private void giveBack(Held held) {
+    reservedPages -= held.pages;
+    copies.remove(held.copy.region());
   }
 
   void onInstall(ManagerNode from, int managerStart, CopyPlace to, RegionConfig row, long term) {
@@ -364,26 +417,19 @@ final class MemoryNode extends Node {
   }
 
   private InstallAnswer install(CopyPlace to, RegionConfig row, long term) {
-    Held held = copies.get(row.region());
-    if (held == null) {
-      boolean pretends = !to.boot().equals(place.boot());
-      boolean mayBegin =
-          world.plants(Plant.LATE_INSTALL_BEGINS)
-              ? row.epoch() == RegionConfig.FIRST_EPOCH || row.roleOf(to.boot()) == CopyRole.LEARNER
-              : released.mayBegin(row, to.boot());
-      if (!pretends && !mayBegin) {
-        return new InstallAnswer(InstallAnswer.Kind.NOT_HELD, null);
-      }
-      if (!take(row.region(), to, row.reservedPages())) {
-        return new InstallAnswer(InstallAnswer.Kind.FULL, null);
-      }
-      held = copies.get(row.region());
-      if (held != null && pretends) {
-        held.pretendToHave(row, term);
-      }
+    Held present = copies.get(row.region());
+    boolean fresh = present == null;
+    boolean pretends = fresh && !to.boot().equals(place.boot());
+    if (fresh && !pretends && !mayBegin(row, to)) {
+      return new InstallAnswer(InstallAnswer.Kind.NOT_HELD, null);
     }
-    if (held == null) {
-      return new InstallAnswer(InstallAnswer.Kind.FULL, null);
+    hold(row.region(), to, row.reservedPages());
+    Held held = copies.get(row.region());
+    if (held == null || held.pages < row.reservedPages()) {
+      return new InstallAnswer(InstallAnswer.Kind.FULL, held == null ? null : held.copy.config());
+    }
+    if (pretends) {
+      held.pretendToHave(row, term);
     }
     long before = held.copy.epoch();
     long heard = held.copy.term();
@@ -395,8 +441,16 @@ final class MemoryNode extends Node {
       rack.judge.termUsed(name, term, heard);
       rack.judge.installed(this, held.copy, held.self, before);
       held.reportEarly();
+    } else if (fresh) {
+      giveBack(held);
     }
     return answer;
+  }
+
+  private boolean mayBegin(RegionConfig row, CopyPlace to) {
+    return world.plants(Plant.LATE_INSTALL_BEGINS)
+        ? row.epoch() == RegionConfig.FIRST_EPOCH || row.roleOf(to.boot()) == CopyRole.LEARNER
+        : released.mayBegin(row, to.boot());
   }
 
   /** To a call that is meant for another start of this component. */
@@ -413,12 +467,19 @@ final class MemoryNode extends Node {
     long at = world.plants(Plant.RELEASE_WITHOUT_EPOCH) ? Long.MAX_VALUE : epoch;
     if (held.copy.onRelease(at, term)) {
       world.trace("released", index, region.value(), epoch);
-      reservedPages -= held.pages;
-      copies.remove(region);
+      giveBack(held);
       released.add(region, epoch);
       held.readmit();
     }
     rack.judge.touch(region);
+  }
+
+  /** A link has room again. */
+  void ready(BootId member) {
+    for (Held held : List.copyOf(copies.values())) {
+      held.copy.onMemberReady(member.value());
+      rack.judge.touch(held.copy.region());
+    }
   }
 
   // Its own life.
@@ -429,6 +490,7 @@ final class MemoryNode extends Node {
     if (tick % HEARTBEAT_TICKS == 1) {
       heartbeat(tick % (HEARTBEAT_TICKS * HELD_REPORT_HEARTBEATS) == 1);
     }
+    links.tick();
     for (Held held : List.copyOf(copies.values())) {
       if (held.copy.wantsTicks()) {
         held.copy.onTick();
@@ -460,6 +522,7 @@ final class MemoryNode extends Node {
       rack.judge.touch(region);
     }
     copies.clear();
+    links.clear();
     reservedPages = 0;
   }
 
@@ -474,20 +537,18 @@ final class MemoryNode extends Node {
   final class Held implements CopyEffects, PageVersions {
     final RegionCopy copy;
     final CopyPlace self;
-    final int pages;
-    final long[] versions;
-    final long[] values;
+    final long[] versions = new long[Rack.MOST_PAGES];
+    final long[] values = new long[Rack.MOST_PAGES];
+    int pages;
     private final Deque<Runnable> parked = new ArrayDeque<>();
     private final TreeSet<Long> reportedCaughtUp = new TreeSet<>();
+    private boolean admitting;
     private long body;
     private boolean forgetful;
     private long reservedAt;
 
-    Held(RegionId region, CopyPlace self, int pages) {
+    Held(RegionId region, CopyPlace self) {
       this.self = self;
-      this.pages = pages;
-      this.versions = new long[pages];
-      this.values = new long[pages];
       this.copy = new RegionCopy(region, self, this, this);
     }
 
@@ -518,8 +579,23 @@ final class MemoryNode extends Node {
     }
 
     private void readmit() {
-      while (!parked.isEmpty()) {
-        world.after(MemoryNode.this, 0, parked.remove());
+      if (!parked.isEmpty() && !admitting) {
+        admitting = true;
+        world.after(MemoryNode.this, 0, this::admit);
+      }
+    }
+
+    /** One after the other, until there is no room for one; it stays the first. */
+    private void admit() {
+      admitting = false;
+      for (int left = parked.size(); left > 0; left--) {
+        Runnable request = parked.removeFirst();
+        int others = parked.size();
+        request.run();
+        if (parked.size() > others) {
+          parked.addFirst(parked.removeLast());
+          return;
+        }
       }
     }
 
@@ -586,11 +662,12 @@ final class MemoryNode extends Node {
     @Override
     public boolean replicate(RegionCopy from, CopyPlace member, long sequence, int page) {
       if (isNotCounted(member, page)) {
-        world.after(
-            MemoryNode.this,
-            1,
-            () -> copy.onReplicaAck(member.boot().value(), copy.epoch(), sequence, versions[page]));
+        acknowledgeUnsent(member, sequence, page);
         return true;
+      }
+      long token = links.room(member.boot());
+      if (token == Links.NONE) {
+        return missesLink(member, sequence, page);
       }
       MemoryNode to = rack.memory(member.component());
       Replica replica =
@@ -601,6 +678,7 @@ final class MemoryNode extends Node {
               copy.region(),
               copy.epoch(),
               sequence,
+              token,
               page,
               versions[page],
               values[page]);
@@ -611,6 +689,22 @@ final class MemoryNode extends Node {
           () -> to.onReplica(replica),
           () -> onRefused(member));
       return true;
+    }
+
+    private boolean missesLink(CopyPlace member, long sequence, int page) {
+      world.coverage.happened(Coverage.Event.LINK_FULL);
+      if (world.plants(Plant.FULL_LINK_TAKEN_FOR_SENT)) {
+        acknowledgeUnsent(member, sequence, page);
+        return true;
+      }
+      return false;
+    }
+
+    private void acknowledgeUnsent(CopyPlace member, long sequence, int page) {
+      world.after(
+          MemoryNode.this,
+          1,
+          () -> copy.onReplicaAck(member.boot().value(), copy.epoch(), sequence, versions[page]));
     }
 
     private void onRefused(CopyPlace member) {

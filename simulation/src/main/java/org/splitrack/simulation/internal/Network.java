@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class Network {
   static final long LONGEST_US = 400_000;
 
+  /** How long a message takes at most when nothing delays it. */
+  static final long USUAL_US = 400;
+
   private static final int MAX_TRAPS = 24;
 
   private final World world;
@@ -128,7 +131,7 @@ final class Network {
       Runnable receive,
       @Nullable Runnable refused,
       @Nullable Trap trap) {
-    long delayUs = world.between(40, 400);
+    long delayUs = world.between(40, USUAL_US);
     if (late) {
       world.coverage.count(kind, Coverage.Fault.DELAYED);
       delayUs = world.between(1_000, LONGEST_US);
@@ -143,7 +146,7 @@ final class Network {
           if (to.isUp()) {
             to.run(receive);
           } else if (refuses && refused != null && cuts[to.index][from.index] == 0) {
-            world.after(from, world.between(40, 400), refused);
+            world.after(from, world.between(40, USUAL_US), refused);
           }
           if (trap != null && trap.snare == Snare.KILL_RECEIVER_AFTER) {
             kill(trap, to);

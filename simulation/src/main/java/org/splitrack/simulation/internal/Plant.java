@@ -28,7 +28,14 @@ public enum Plant {
   GRANT_NOT_SHARED("threads of a process follow different epochs"),
   LATE_INSTALL_BEGINS("a late installation begins a region again that was given up"),
   SECONDARY_FORGETS("a secondary acknowledges pages that it does not keep"),
-  INSTALL_NOT_AWAITED("a manager takes an installation for done when it is sent");
+  INSTALL_NOT_AWAITED("a manager takes an installation for done when it is sent"),
+  GROWN_WITHOUT_ROOM("a row grows though a copy has no room for more pages"),
+  RELIEF_TAKEN_FOR_ROOM("a copy that was moved for a growth is not asked for the pages"),
+  ENDED_FORGOTTEN("a copy whose process has ended is released once, heard or not"),
+  EXPELLED_REVIVED("the rows of an expelled process are stored again by who has not heard of it"),
+  FULL_WINDOW_IGNORED("a home that has no room for a write takes it and tells nobody"),
+  FULL_LINK_TAKEN_FOR_SENT("what a full link does not take counts as acknowledged"),
+  EMPTIED_OF_HOMES_ONLY("a component counts as empty when no region has its home there");
 
   private final String text;
 

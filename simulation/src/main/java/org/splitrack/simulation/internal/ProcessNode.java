@@ -24,11 +24,15 @@ final class ProcessNode extends Node {
   /** A thread may be that much behind another that has heard the same. */
   private static final long SLOWEST_THREAD_US = 100_000;
 
+  /** Between two requests for the same growth. */
+  private static final int GROW_TICKS = 10;
+
   private final Rack rack;
   private final TreeMap<Long, Operation> open = new TreeMap<>();
   private final List<Area> areas = new ArrayList<>();
   private long lastSequence;
   private long lastValue;
+  private int incarnation;
   private boolean works;
 
   ProcessNode(World world, Rack rack, int ordinal) {
@@ -39,16 +43,15 @@ final class ProcessNode extends Node {
   /** One of its regions. */
   private final class Area {
     final RegionId region;
-    final int pages;
-    final long[] newestVersion;
+    final long[] newestVersion = new long[Rack.MOST_PAGES];
+    int wantedPages;
+    int askedTick;
     AccessGrant shared;
     final Accessor reads;
     final Accessor writes;
 
     Area(RegionConfig row) {
       this.region = row.region();
-      this.pages = row.reservedPages();
-      this.newestVersion = new long[pages];
       this.shared = row.grant();
       this.reads = new Accessor(this, shared);
       this.writes = new Accessor(this, shared);
@@ -196,12 +199,69 @@ final class ProcessNode extends Node {
     }
   }
 
+  /** A process of which this is a region begins here, or has begun. */
   void own(RegionConfig row) {
+    incarnation = row.incarnation();
     areas.add(new Area(row));
+  }
+
+  boolean hasProcess() {
+    return !areas.isEmpty();
   }
 
   void work(boolean newWorks) {
     works = newWorks;
+  }
+
+  /** Asks for more pages of a region, until it has them or is refused. */
+  void grow() {
+    if (!works || isPaused() || areas.isEmpty()) {
+      return;
+    }
+    Area area = world.pick(areas);
+    if (area.shared.reservedPages() < Rack.MOST_PAGES && area.wantedPages == 0) {
+      area.wantedPages =
+          (int) world.between(area.shared.reservedPages() + 1L, Rack.MOST_PAGES + 1L);
+      area.askedTick = GROW_TICKS;
+    }
+  }
+
+  boolean isGrowing() {
+    return areas.stream().anyMatch(area -> area.wantedPages > 0 && !area.reads.access.hasFailed());
+  }
+
+  private void askToGrow(Area area) {
+    if (area.wantedPages == 0 || area.reads.access.hasFailed() || ++area.askedTick < GROW_TICKS) {
+      return;
+    }
+    area.askedTick = 0;
+    int pages = area.wantedPages;
+    for (ManagerNode manager : rack.managers) {
+      rack.network.send(Kind.GROW, this, manager, () -> manager.onGrow(this, area.region, pages));
+    }
+  }
+
+  /** An answer to a request for more pages; a late one may be about fewer than are there. */
+  void onGrown(AccessGrant grant, int pages, boolean refused) {
+    for (Area area : areas) {
+      if (area.region.equals(grant.region())) {
+        adopt(area, grant);
+        if (area.wantedPages == pages && (refused || area.shared.reservedPages() >= pages)) {
+          area.wantedPages = 0;
+          world.coverage.happened(refused ? Coverage.Event.GROWTH_REFUSED : Coverage.Event.GROWN);
+        }
+      }
+    }
+  }
+
+  /** A manager does not know the region, for this incarnation was expelled: it ends. */
+  void onExpelled(RegionId region) {
+    if (areas.stream().anyMatch(area -> area.region.equals(region))) {
+      rack.judge.ended(region);
+      world.trace("expelled", index, region.value(), incarnation);
+      world.coverage.happened(Coverage.Event.EXPELLED_AWAKE);
+      erase();
+    }
   }
 
   boolean isIdle() {
@@ -221,16 +281,33 @@ final class ProcessNode extends Node {
 
   /** Begins another operation, if it may. */
   void begin(boolean write) {
-    if (!works || open.size() >= MOST_OPEN || isPaused()) {
-      return;
+    if (works && isUp() && !isPaused() && open.size() < MOST_OPEN && !areas.isEmpty()) {
+      begin(write, world.pick(areas));
     }
-    Area area = world.pick(areas);
+  }
+
+  /** Writes more pages back than a home keeps open, one after the other and with no pause. */
+  void flood(RegionId region, int writes) {
+    for (Area area : areas) {
+      for (int i = 0; i < writes && area.region.equals(region); i++) {
+        world.after(this, i * Network.USUAL_US, () -> goOnWriting(area));
+      }
+    }
+  }
+
+  private void goOnWriting(Area area) {
+    if (works && areas.contains(area)) {
+      begin(true, area);
+    }
+  }
+
+  private void begin(boolean write, Area area) {
     Accessor thread = write ? area.writes : area.reads;
     thread.follow();
     if (thread.access.hasFailed()) {
       return;
     }
-    int page = world.chance.nextInt(area.pages);
+    int page = world.chance.nextInt(area.shared.reservedPages());
     long version = write ? ++area.newestVersion[page] : 0;
     long value = write ? ++lastValue * 100 + index : 0;
     History.Entry entry = rack.history.invoke(area.region, page, write, value, world.nowUs());
@@ -251,6 +328,7 @@ final class ProcessNode extends Node {
       MemoryNode.WriteRequest request =
           new MemoryNode.WriteRequest(
               this,
+              incarnation,
               boot,
               region,
               sequence,
@@ -262,7 +340,8 @@ final class ProcessNode extends Node {
           Kind.WRITE, this, home, () -> home.onWrite(request), () -> onRefused(sequence));
     } else {
       MemoryNode.ReadRequest request =
-          new MemoryNode.ReadRequest(this, boot, region, sequence, operation.epoch, operation.page);
+          new MemoryNode.ReadRequest(
+              this, incarnation, boot, region, sequence, operation.epoch, operation.page);
       rack.network.send(
           Kind.READ, this, home, () -> home.onRead(request), () -> onRefused(sequence));
     }
@@ -329,11 +408,7 @@ final class ProcessNode extends Node {
   void onTell(ManagerNode manager, int managerStart, AccessGrant grant, boolean answer) {
     for (Area area : areas) {
       if (area.region.equals(grant.region())) {
-        if (grant.supersedes(area.shared)) {
-          area.shared = grant;
-        }
-        area.reads.follow();
-        area.writes.follow();
+        adopt(area, grant);
         long known = area.shared.epoch();
         if (answer) {
           rack.network.send(
@@ -344,6 +419,14 @@ final class ProcessNode extends Node {
         }
       }
     }
+  }
+
+  private static void adopt(Area area, AccessGrant grant) {
+    if (grant.supersedes(area.shared)) {
+      area.shared = grant;
+    }
+    area.reads.follow();
+    area.writes.follow();
   }
 
   @Nullable AccessGrant grant(RegionId region) {
@@ -357,14 +440,18 @@ final class ProcessNode extends Node {
 
   @Override
   void tick() {
-    for (Area area : areas) {
+    for (Area area : List.copyOf(areas)) {
+      askToGrow(area);
       area.reads.onTick();
       area.writes.onTick();
     }
   }
 
   @Override
-  void erase() {}
+  void erase() {
+    open.clear();
+    areas.clear();
+  }
 
   @Override
   void begin() {}

@@ -1,7 +1,9 @@
 package org.splitrack.simulation.internal;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.ComponentId;
@@ -9,6 +11,7 @@ import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.region.AckMode;
 import org.splitrack.fabric.region.CopyPlace;
+import org.splitrack.fabric.region.CopyRole;
 import org.splitrack.fabric.region.RegionConfig;
 
 /**
@@ -16,11 +19,18 @@ import org.splitrack.fabric.region.RegionConfig;
  * rest, then works under faults, then the faults stop and everything has to come right.
  */
 public final class Rack {
-  static final int INCARNATION = 1;
   static final int MEMORIES = 4;
-  static final int PAGES = 8;
+
+  /** To which a region may grow. */
+  static final int MOST_PAGES = 10;
+
+  private static final int FIRST_INCARNATION = 1;
   private static final int MANAGERS = 2;
   private static final int PROCESSES = 2;
+
+  /** Where a process may run, so that a new incarnation does while the former one only sleeps. */
+  private static final int PLACES_A_PROCESS = 2;
+
   private static final int REGIONS_A_PROCESS = 2;
   private static final long SETTLE_US = 6_000_000;
   private static final long FAULTS_US = 15_000_000;
@@ -37,6 +47,8 @@ public final class Rack {
   final List<MemoryNode> memories = new ArrayList<>();
   final List<ProcessNode> processes = new ArrayList<>();
   final Faults faults;
+  private final TreeMap<ProcessId, ProcessNode> running = new TreeMap<>();
+  private long lastRegion;
   private long operations;
   private int migrations;
   private int failedMigrations;
@@ -48,9 +60,9 @@ public final class Rack {
       managers.add(new ManagerNode(world, this, i));
     }
     for (int i = 0; i < MEMORIES; i++) {
-      memories.add(new MemoryNode(world, this, i, (int) world.between(5, 9) * PAGES));
+      memories.add(new MemoryNode(world, this, i, (int) world.between(40, 72)));
     }
-    for (int i = 0; i < PROCESSES; i++) {
+    for (int i = 0; i < PROCESSES * PLACES_A_PROCESS; i++) {
       processes.add(new ProcessNode(world, this, i));
     }
     network = new Network(world, world.nodes.size());
@@ -74,7 +86,7 @@ public final class Rack {
     }
     for (ProcessNode process : processes) {
       process.work(true);
-      world.after(process, 0, () -> work(process));
+      world.after(null, 0, () -> work(process));
     }
     faults.begin(SETTLE_US + FAULTS_US);
     runUntil(SETTLE_US + FAULTS_US, false);
@@ -82,6 +94,8 @@ public final class Rack {
     comeToRest();
     if (faults.leaveWithout()) {
       comeToRest();
+    } else {
+      faults.empty().ifPresent(this::comeToRestWithout);
     }
     history.requireLinearizable(judge);
   }
@@ -96,33 +110,111 @@ public final class Rack {
     }
   }
 
+  /** Nothing is left on a component that is emptied, so its death is nobody's concern. */
+  private void comeToRestWithout(MemoryNode emptied) {
+    long limitUs = world.nowUs() + HEAL_US;
+    while (!faults.isEmptied(emptied) && world.nowUs() < limitUs) {
+      runUntil(world.nowUs() + LOOK_US, false);
+    }
+    for (RegionConfig row : authority.rows()) {
+      // What is lost goes with its process.
+      if (row.state() == RegionConfig.State.ACTIVE
+          && row.roleOf(emptied.place().boot()) != CopyRole.NONE) {
+        throw new Violation(emptied + " was to be emptied and holds a copy of " + row);
+      }
+    }
+    world.coverage.happened(Coverage.Event.DRAINED);
+    emptied.kill();
+    comeToRest();
+  }
+
   /** Two copies for each region, on components in turn; most acknowledge SAFE. */
   private void grant() {
-    for (int i = 0; i < PROCESSES * REGIONS_A_PROCESS; i++) {
-      AckMode ack = i == 0 && world.chance(150) ? AckMode.NONE : AckMode.SAFE;
-      ack = i == 1 && world.chance(150) ? AckMode.LEGO : ack;
-      CopyPlace home = memories.get(i % MEMORIES).place();
-      CopyPlace secondary = memories.get((i + 1) % MEMORIES).place();
-      RegionConfig row =
-          RegionConfig.first(
-              new RegionId(i + 1),
-              new ProcessId(1 + i % PROCESSES),
-              INCARNATION,
-              i / PROCESSES,
-              0,
-              home,
-              ack == AckMode.NONE ? List.of() : List.of(secondary),
-              PAGES,
-              ack,
-              world.chance(150));
-      authority.insert(row);
-      processOf(row).own(row);
+    for (int i = 1; i <= PROCESSES; i++) {
+      ProcessId process = new ProcessId(i);
+      running.put(process, processes.get(i - 1));
+      newRegions(process, FIRST_INCARNATION).forEach(authority::insert);
     }
+  }
+
+  /**
+   * The process goes on elsewhere, as a new incarnation in new regions.
+   *
+   * @return its rows; for the authority
+   */
+  List<RegionConfig> startAgain(ProcessId process, int incarnation) {
+    running.put(process, otherPlace(process));
+    world.coverage.happened(Coverage.Event.EXPELLED);
+    return newRegions(process, incarnation);
+  }
+
+  /** Whether there is a place for another incarnation of it. */
+  boolean canStartAgain(ProcessId process) {
+    return otherPlace(process).isUp() && !otherPlace(process).hasProcess();
+  }
+
+  private ProcessNode otherPlace(ProcessId process) {
+    int first = (int) process.value() - 1;
+    ProcessNode one = processes.get(first);
+    return running(process).index == one.index ? processes.get(first + PROCESSES) : one;
+  }
+
+  /** Where it runs, if it does. */
+  ProcessNode running(ProcessId process) {
+    ProcessNode node = running.get(process);
+    if (node == null) {
+      throw new IllegalStateException("there is no process " + process);
+    }
+    return node;
+  }
+
+  private List<RegionConfig> newRegions(ProcessId process, int incarnation) {
+    List<RegionConfig> rows = new ArrayList<>();
+    for (int index = 0; index < REGIONS_A_PROCESS; index++) {
+      rows.add(newRegion(process, incarnation, index));
+    }
+    rows.forEach(running(process)::own);
+    return rows;
+  }
+
+  private RegionConfig newRegion(ProcessId process, int incarnation, int index) {
+    int number = (int) ++lastRegion;
+    AckMode ack = number % 4 == 1 && world.chance(150) ? AckMode.NONE : AckMode.SAFE;
+    ack = number % 4 == 2 && world.chance(150) ? AckMode.LEGO : ack;
+    List<CopyPlace> places = roomiest(number);
+    CopyPlace home = places.get(0);
+    CopyPlace secondary = places.get(1);
+    return RegionConfig.first(
+        new RegionId(number),
+        process,
+        incarnation,
+        index,
+        0,
+        home,
+        ack == AckMode.NONE ? List.of() : List.of(secondary),
+        (int) world.between(4, MOST_PAGES - 1),
+        ack,
+        world.chance(150));
+  }
+
+  /** In turn, those that are up and have the most room first. */
+  private List<CopyPlace> roomiest(int number) {
+    List<MemoryNode> sorted = new ArrayList<>();
+    for (int i = 0; i < MEMORIES; i++) {
+      sorted.add(memories.get((number + i) % MEMORIES));
+    }
+    sorted.sort(
+        Comparator.comparing((MemoryNode node) -> !node.isUp())
+            .thenComparing(node -> node.freePages() < MOST_PAGES));
+    return sorted.stream().map(MemoryNode::place).toList();
   }
 
   private void work(ProcessNode process) {
     process.begin(world.chance(550));
-    world.after(process, world.between(500, 12_000), () -> work(process));
+    if (world.chance(4)) {
+      process.grow();
+    }
+    world.after(null, world.between(500, 12_000), () -> work(process));
   }
 
   private boolean runUntil(long untilUs, boolean untilRest) {
@@ -154,7 +246,7 @@ public final class Rack {
   }
 
   ProcessNode processOf(RegionConfig row) {
-    return processes.get((int) row.process().value() - 1);
+    return running(row.process());
   }
 
   void finished() {

@@ -30,9 +30,11 @@ class LinearizabilityTest {
   }
 
   @Test
-  void shouldLetConcurrentWritesTakeAnyOrder() {
-    assertThat(Linearizability.holds(List.of(write(7, 0, 9), write(8, 1, 8), read(7, 10, 11))))
+  void shouldTakeConcurrentWritesInTheOrderOfTheirCalls() {
+    assertThat(Linearizability.holds(List.of(write(7, 0, 9), write(8, 1, 8), read(7, 2, 11))))
         .isTrue();
+    assertThat(Linearizability.holds(List.of(write(7, 0, 9), write(8, 1, 8), read(7, 10, 11))))
+        .isFalse();
     assertThat(Linearizability.holds(List.of(write(7, 0, 9), write(8, 1, 8), read(8, 10, 11))))
         .isTrue();
   }
@@ -43,6 +45,19 @@ class LinearizabilityTest {
         .isFalse();
     assertThat(Linearizability.holds(List.of(write(7, 0, 20), read(0, 1, 2), read(7, 3, 4))))
         .isTrue();
+  }
+
+  @Test
+  void shouldRefuseAReadOfWhatIsOnlyWrittenLater() {
+    assertThat(Linearizability.holds(List.of(read(7, 0, 1), write(7, 2, 3)))).isFalse();
+  }
+
+  @Test
+  void shouldRefuseAReadThatGoesBackAmongConcurrentWrites() {
+    assertThat(
+            Linearizability.holds(
+                List.of(write(7, 0, 20), write(8, 1, 21), read(8, 2, 3), read(7, 4, 5))))
+        .isFalse();
   }
 
   @Test
@@ -60,13 +75,16 @@ class LinearizabilityTest {
     for (int round = 0; round < 200; round++) {
       List<History.Entry> history = new ArrayList<>();
       long value = 0;
+      long calledUs = -100;
       for (int i = 1; i <= 60; i++) {
         long momentUs = i * 10L;
         boolean write = random.nextBoolean();
         value = write ? i : value;
+        long fromUs = momentUs - random.nextInt(1, 60);
+        // The writer is one.
+        calledUs = write ? Math.max(calledUs, fromUs) : calledUs;
         history.add(
-            entry(
-                write, value, momentUs - random.nextInt(1, 60), momentUs + random.nextInt(1, 60)));
+            entry(write, value, write ? calledUs : fromUs, momentUs + random.nextInt(1, 60)));
       }
       assertThat(Linearizability.holds(history)).as("seed=%d round=%d", SEED, round).isTrue();
     }

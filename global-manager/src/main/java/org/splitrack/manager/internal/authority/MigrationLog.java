@@ -19,4 +19,12 @@ public interface MigrationLog {
    * @throws ControlFault UNAVAILABLE
    */
   List<MigrationTask> open();
+
+  /**
+   * Those that are over, the newest first.
+   *
+   * @param limit how many at most
+   * @throws ControlFault UNAVAILABLE
+   */
+  List<MigrationTask> ended(int limit);
 }

@@ -2,6 +2,7 @@ package org.splitrack.manager.internal.authority;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,7 +87,22 @@ public final class MigrationRows implements MigrationLog {
                 .list());
   }
 
+  @Override
+  public List<MigrationTask> ended(int limit) {
+    return guard.call(
+        () ->
+            jdbc.sql(
+                    """
+                    SELECT * FROM os_mem.migration_task WHERE ended_at IS NOT NULL
+                     ORDER BY migration DESC LIMIT :limit
+                    """)
+                .param("limit", limit)
+                .query((row, number) -> task(row))
+                .list());
+  }
+
   private static MigrationTask task(ResultSet row) throws SQLException {
+    Timestamp endedAt = row.getTimestamp("ended_at");
     return new MigrationTask(
         row.getLong("migration"),
         new RegionId(row.getLong("region")),
@@ -99,6 +115,6 @@ public final class MigrationRows implements MigrationLog {
         row.getLong("pause_us"),
         row.getString("error"),
         row.getTimestamp("started_at").toInstant(),
-        null);
+        endedAt == null ? null : endedAt.toInstant());
   }
 }

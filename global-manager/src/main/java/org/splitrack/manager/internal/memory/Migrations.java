@@ -56,8 +56,15 @@ public final class Migrations {
     this.clock = clock;
   }
 
-  /** A new leader goes on with what is open, as far as the regions' rows say that it goes on. */
+  /**
+   * A new leader knows of what has ended, and goes on with what is open, as far as the regions'
+   * rows say that it goes on.
+   */
   public void onLeading(List<RegionConfig> rows) {
+    List<MigrationTask> ended = log.ended(MAX_ENDED);
+    synchronized (this) {
+      ended.forEach(task -> tasks.putIfAbsent(task.migration(), task));
+    }
     Map<RegionId, RegionConfig> byRegion = new HashMap<>();
     rows.forEach(row -> byRegion.put(row.region(), row));
     for (MigrationTask task : log.open()) {

@@ -280,7 +280,7 @@ public final class RegionWatch implements AutoCloseable {
       if (steward.row(copy.region()) != null) {
         steward.onHeld(place, copy.region(), copy.epoch());
       } else if (store.region(copy.region()).isEmpty() && !beginning.test(copy.region())) {
-        effects.release(place, copy.region(), copy.epoch(), steward.term());
+        steward.onHeldAfterEnd(place, copy.region(), copy.epoch());
       }
     }
   }
@@ -458,7 +458,7 @@ public final class RegionWatch implements AutoCloseable {
               () -> {
                 try {
                   List<RegionConfig> rows = store.reread(asked);
-                  post(() -> steward.onRows(rows));
+                  post(() -> steward.onReloaded(asked, rows));
                 } catch (ControlFault e) {
                   LOG.debug("rows of {} regions are read later: {}", asked.size(), e.getMessage());
                 }

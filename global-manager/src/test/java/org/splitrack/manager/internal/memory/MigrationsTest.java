@@ -51,6 +51,7 @@ class MigrationsTest {
   private static final class Kept implements MigrationLog {
     final List<MigrationTask> stored = new ArrayList<>();
     final List<MigrationTask> open = new ArrayList<>();
+    final List<MigrationTask> ended = new ArrayList<>();
     boolean away;
 
     @Override
@@ -64,6 +65,11 @@ class MigrationsTest {
     @Override
     public List<MigrationTask> open() {
       return open;
+    }
+
+    @Override
+    public List<MigrationTask> ended(int limit) {
+      return ended.stream().limit(limit).toList();
     }
   }
 
@@ -143,6 +149,17 @@ class MigrationsTest {
         .extracting(MigrationTask::state)
         .containsExactly(State.FAILED, State.FAILED, State.DONE, State.COPYING);
     assertThat(migrations.end(new RegionId(1), null)).isPresent();
+  }
+
+  @Test
+  void shouldKnowWhatEndedUnderAnEarlierLeader() {
+    // given
+    log.ended.add(task(7).ended(State.FAILED, "the target is full", Instant.EPOCH));
+    // when
+    migrations.onLeading(List.of());
+    // then
+    assertThat(migrations.require(7).error()).isEqualTo("the target is full");
+    assertThat(migrations.of(new RegionId(7))).isEmpty();
   }
 
   private MigrationTask begin() {

@@ -57,6 +57,11 @@ class RegionStoryTest {
     public List<MigrationTask> open() {
       return List.of();
     }
+
+    @Override
+    public List<MigrationTask> ended(int limit) {
+      return List.of();
+    }
   }
 
   @BeforeEach
