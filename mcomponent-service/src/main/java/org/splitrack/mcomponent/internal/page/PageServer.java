@@ -243,15 +243,12 @@ public final class PageServer implements AutoCloseable {
   }
 
   /**
-   * The parties of a replicated write-back, or of a copy that is being made, do not spin unless
-   * each has a core; misses come before write-backs.
+   * The parties of a replicated write-back do not spin unless each has a core; misses come first.
    */
   private boolean maySpin() {
-    if (WaitingRule.maySpinAmong(REPLICATING_PARTIES)) {
-      return true;
-    }
-    return nowNs - copies.copiedNs() > RECENT_NS
-        && (nowNs - replicatedNs > RECENT_NS || nowNs - missNs < RECENT_NS);
+    return WaitingRule.maySpinAmong(REPLICATING_PARTIES)
+        || nowNs - replicatedNs > RECENT_NS
+        || nowNs - missNs < RECENT_NS;
   }
 
   /** Sends what the turn has brought about, and takes up what it has made room for. */

@@ -77,7 +77,6 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
 
   private long nowNs = System.nanoTime();
   private long tickNs = nowNs;
-  private long copiedNs = nowNs - TICK_NS;
   private @Nullable MemorySegment body;
   private long bodyAt;
 
@@ -283,11 +282,6 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
     return false;
   }
 
-  /** When a page of a copy that is being made was last sent from here or stored here. */
-  long copiedNs() {
-    return copiedNs;
-  }
-
   /** Lets time pass; to be called in every turn. */
   void time(long presentNs) {
     nowNs = presentNs;
@@ -323,9 +317,6 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
     HeldRegion held = store.find(copy.region().value());
     if (held != null) {
       store.write(held, page, version, body, bodyAt);
-      if (copy.role() == CopyRole.LEARNER) {
-        copiedNs = nowNs;
-      }
     }
   }
 
@@ -411,7 +402,6 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
       counters.countReplicated();
       return true;
     }
-    copiedNs = nowNs;
     try {
       boolean sent = held != null && link.replicate(held, copy.epoch(), sequence, page);
       if (sent) {

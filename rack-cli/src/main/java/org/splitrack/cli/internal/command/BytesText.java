@@ -1,6 +1,7 @@
 package org.splitrack.cli.internal.command;
 
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
@@ -12,10 +13,18 @@ final class BytesText implements ITypeConverter<Long> {
 
   @Override
   public Long convert(String text) {
+    return parse(text)
+        .orElseThrow(
+            () ->
+                new TypeConversionException(
+                    "'" + text + "' is no number of bytes such as 1073741824 or 512MiB"));
+  }
+
+  /** Empty when it is none, or more than there can be. */
+  static OptionalLong parse(String text) {
     Matcher matcher = FORM.matcher(text.toLowerCase(Locale.ROOT));
     if (!matcher.matches()) {
-      throw new TypeConversionException(
-          "'" + text + "' is no number of bytes such as 1073741824 or 512MiB");
+      return OptionalLong.empty();
     }
     long number = Long.parseLong(matcher.group(1));
     String unit = matcher.group(2);
@@ -26,9 +35,8 @@ final class BytesText implements ITypeConverter<Long> {
           case "g" -> 30;
           default -> 0;
         };
-    if (number > Long.MAX_VALUE >> shift) {
-      throw new TypeConversionException("'" + text + "' is too much");
-    }
-    return number << shift;
+    return number > Long.MAX_VALUE >> shift
+        ? OptionalLong.empty()
+        : OptionalLong.of(number << shift);
   }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.RackFailure;
@@ -15,7 +16,6 @@ import picocli.CommandLine.Option;
 /** How a program is to be run. What this version does not have is refused, naming what there is. */
 final class RunOptions {
   private static final Pattern PERCENT = Pattern.compile("([1-9]|[1-9][0-9]|100)%");
-  private static final Pattern BYTES = Pattern.compile("[1-9][0-9]{0,14}");
 
   @Option(
       names = "--cache",
@@ -195,13 +195,17 @@ final class RunOptions {
     cache = bytes == null ? null : Long.toString(bytes);
   }
 
-  /** Checks the form of a cache size. */
+  /** A cache size as a percentage, or in bytes whatever unit it was said in. */
   static String cache(String text) {
-    if (!PERCENT.matcher(text).matches() && !BYTES.matcher(text).matches()) {
+    if (PERCENT.matcher(text).matches()) {
+      return text;
+    }
+    OptionalLong bytes = BytesText.parse(text);
+    if (bytes.isEmpty() || bytes.getAsLong() == 0) {
       throw RackFailure.usage(
           "cache " + text + " is neither a percentage such as 25% nor a number of bytes");
     }
-    return text;
+    return Long.toString(bytes.getAsLong());
   }
 
   private Map<String, String> variables() {
