@@ -153,7 +153,13 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
     if (row != null && steward.isLeading()) {
       int mine = start();
       rack.network.send(Kind.TELL, this, from, () -> from.onTell(this, mine, row.grant(), false));
-    } else if (steward.isLeading() && rack.authority.hasEnded(region)) {
+    } else {
+      refuseExpelled(from, region);
+    }
+  }
+
+  private void refuseExpelled(ProcessNode from, RegionId region) {
+    if (steward.isLeading() && rack.authority.hasEnded(region)) {
       rack.network.send(Kind.TELL, this, from, () -> from.onExpelled(region));
     }
   }
@@ -162,6 +168,7 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
   void onGrow(ProcessNode from, RegionId region, int pages) {
     if (steward.isLeading()) {
       growths.begin(from, region, pages);
+      refuseExpelled(from, region);
     }
   }
 
