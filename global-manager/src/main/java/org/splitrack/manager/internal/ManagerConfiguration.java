@@ -36,6 +36,7 @@ import org.splitrack.manager.internal.http.OperatorToken;
 import org.splitrack.manager.internal.membership.Member;
 import org.splitrack.manager.internal.membership.Membership;
 import org.splitrack.manager.internal.membership.SilenceLimits;
+import org.splitrack.manager.internal.memory.Draining;
 import org.splitrack.manager.internal.memory.MigrationCommands;
 import org.splitrack.manager.internal.process.ProcessCommands;
 import org.splitrack.manager.internal.process.ProcessEnds;
@@ -252,6 +253,11 @@ class ManagerConfiguration {
   @Bean
   MigrationCommands migrationCommands(ManagerParts parts) {
     return parts.migrationCommands();
+  }
+
+  @Bean
+  Draining draining(ManagerParts parts) {
+    return parts.draining();
   }
 
   @Bean

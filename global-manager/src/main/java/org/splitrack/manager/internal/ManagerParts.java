@@ -12,6 +12,7 @@ import org.splitrack.manager.internal.authority.NumberSupply;
 import org.splitrack.manager.internal.authority.Tables;
 import org.splitrack.manager.internal.membership.Membership;
 import org.splitrack.manager.internal.memory.CopyPlaces;
+import org.splitrack.manager.internal.memory.Draining;
 import org.splitrack.manager.internal.memory.MemoryLedger;
 import org.splitrack.manager.internal.memory.MigrationCommands;
 import org.splitrack.manager.internal.memory.Migrations;
@@ -38,6 +39,7 @@ record ManagerParts(
     RegionWatch watch,
     Migrations migrations,
     MigrationCommands migrationCommands,
+    Draining draining,
     ProcessStarts starts,
     ProcessEnds ends,
     ProcessCommands commands,
@@ -148,6 +150,7 @@ record ManagerParts(
         watch,
         migrations,
         new MigrationCommands(store, membership, ledger, watch, migrations),
+        new Draining(store, membership, ledger, watch, reports),
         starts,
         ends,
         new ProcessCommands(store, membership, control, reports, links),

@@ -83,6 +83,9 @@ final class MembershipReactions {
       case MembershipChange.Joined _ -> {
         reports.component(member);
         isThere(member);
+        if (isMemory(member)) {
+          watch.drain(member.component(), member.draining());
+        }
         tellFences(member);
         tell("component_up", member, "is up with " + mib(member.capacityBytes()) + " MiB");
       }
@@ -154,7 +157,7 @@ final class MembershipReactions {
         membership.members().stream()
             .filter(member -> member.hasRole(role) && member.state() != MemberState.LEFT)
             .toList();
-    long silent = present.stream().filter(member -> !member.isUp()).count();
+    long silent = present.stream().filter(member -> !member.answers()).count();
     return present.size() > 1 && 2 * silent > present.size();
   }
 

@@ -6,16 +6,24 @@ import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.report.StateChange.ComponentState;
 import org.splitrack.manager.internal.membership.Member;
 import org.splitrack.manager.internal.membership.Membership;
+import org.splitrack.manager.internal.memory.Draining;
+import org.splitrack.manager.internal.memory.Draining.Progress;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** {@code /v1/components}: who belongs to the rack at this moment. */
+/** {@code /v1/components}: who belongs to the rack at this moment, and who is to leave it. */
 @RestController
 final class ComponentApi {
   private final Membership membership;
+  private final Draining draining;
 
-  ComponentApi(Membership membership) {
+  ComponentApi(Membership membership, Draining draining) {
     this.membership = membership;
+    this.draining = draining;
   }
 
   /** The columns of {@code api.components}, and where the component is. */
@@ -56,5 +64,22 @@ final class ComponentApi {
   @GetMapping("/v1/components")
   List<ComponentView> list() {
     return membership.members().stream().map(ComponentView::of).toList();
+  }
+
+  /** Begins to empty a component; harmless when repeated. */
+  @PostMapping("/v1/components/{component}/drain")
+  ResponseEntity<Progress> drain(@PathVariable String component) {
+    return ResponseEntity.accepted().body(draining.begin(ComponentNames.parse(component)));
+  }
+
+  @GetMapping("/v1/components/{component}/drain")
+  Progress progress(@PathVariable String component) {
+    return draining.progress(ComponentNames.parse(component));
+  }
+
+  /** Places something on it again. */
+  @DeleteMapping("/v1/components/{component}/drain")
+  Progress undrain(@PathVariable String component) {
+    return draining.end(ComponentNames.parse(component));
   }
 }

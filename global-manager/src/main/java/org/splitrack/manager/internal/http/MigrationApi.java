@@ -3,7 +3,6 @@ package org.splitrack.manager.internal.http;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.control.ControlFault.Code;
@@ -36,7 +35,7 @@ final class MigrationApi {
       if (region <= 0) {
         throw new ControlFault(Code.NOT_FOUND, "there is no region " + region);
       }
-      return new Move(new RegionId(region), component(target));
+      return new Move(new RegionId(region), ComponentNames.parse(target));
     }
   }
 
@@ -68,14 +67,6 @@ final class MigrationApi {
     List<Move> moves = requests.stream().map(MigrationRequest::move).toList();
     return ResponseEntity.accepted()
         .body(commands.migrate(moves).stream().map(MoveReply::of).toList());
-  }
-
-  private static ComponentId component(String text) {
-    try {
-      return ComponentId.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw new ControlFault(Code.BAD_REQUEST, String.valueOf(e.getMessage()));
-    }
   }
 
   @GetMapping("/v1/migrations")

@@ -14,6 +14,8 @@ import org.splitrack.fabric.report.StateChange.ComponentState;
  * A component as the manager knows it; immutable.
  *
  * @param httpEndpoint host:port of its health page
+ * @param state as far as it answers
+ * @param draining it is being emptied, as long as this start of it lives
  * @param silentNs how long nothing was heard, counted only while the manager itself was running
  * @param reportedAt when it last said something
  */
@@ -27,6 +29,7 @@ public record Member(
     String profile,
     long pid,
     MemberState state,
+    boolean draining,
     long usedBytes,
     double load,
     List<Long> processes,
@@ -44,6 +47,7 @@ public record Member(
         register.profile(),
         register.pid(),
         MemberState.UP,
+        false,
         0,
         0,
         List.of(),
@@ -64,6 +68,7 @@ public record Member(
         "",
         0,
         MemberState.SUSPECT,
+        false,
         0,
         0,
         List.of(),
@@ -82,6 +87,7 @@ public record Member(
         profile,
         pid,
         MemberState.UP,
+        draining,
         heartbeat.usedBytes(),
         heartbeat.load(),
         List.copyOf(heartbeat.processes()),
@@ -90,6 +96,14 @@ public record Member(
   }
 
   Member silent(long silentNs, MemberState state) {
+    return with(silentNs, state, draining);
+  }
+
+  Member draining(boolean isDraining) {
+    return with(silentNs, state, isDraining);
+  }
+
+  private Member with(long silentNs, MemberState state, boolean draining) {
     return new Member(
         component,
         boot,
@@ -100,6 +114,7 @@ public record Member(
         profile,
         pid,
         state,
+        draining,
         usedBytes,
         load,
         processes,
@@ -114,7 +129,17 @@ public record Member(
 
   /** Whether something new may be placed on it. */
   public boolean isUp() {
+    return answers() && !draining;
+  }
+
+  /** Whether it was heard of lately. */
+  public boolean answers() {
     return state == MemberState.UP;
+  }
+
+  /** How it stands with the rack, as the tables show it. */
+  public MemberState shownState() {
+    return answers() && draining ? MemberState.DRAINING : state;
   }
 
   public boolean hasRole(Role role) {
@@ -126,7 +151,7 @@ public record Member(
     return new ComponentState(
         component.toString(),
         roleText(component.role()),
-        state.text(),
+        shownState().text(),
         boot.toString(),
         node,
         profile,

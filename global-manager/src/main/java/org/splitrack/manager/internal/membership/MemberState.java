@@ -7,6 +7,8 @@ public enum MemberState {
   /** Known, not usable yet. */
   STARTING,
   UP,
+  /** Nothing new is placed on it, and what it has goes elsewhere. */
+  DRAINING,
   /** Silent for a while; nothing new is placed on it. */
   SUSPECT,
   /** Silent for too long. */

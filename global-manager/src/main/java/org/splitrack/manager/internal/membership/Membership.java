@@ -68,6 +68,9 @@ public final class Membership {
           ControlFault.Code.FULL, "the rack has " + MAX_MEMBERS + " components already");
     }
     Member joined = Member.registered(register, at);
+    if (present != null && present.boot().equals(register.boot())) {
+      joined = joined.draining(present.draining());
+    }
     members.put(register.component(), joined);
     List<MembershipChange> changes = new ArrayList<>();
     if (present != null && !present.boot().equals(register.boot())) {
@@ -99,7 +102,7 @@ public final class Membership {
     }
     Member heard = present.heard(heartbeat, at);
     members.put(heard.component(), heard);
-    return Optional.of(present.isUp() ? List.of() : List.of(new Recovered(heard)));
+    return Optional.of(present.answers() ? List.of() : List.of(new Recovered(heard)));
   }
 
   /** A component says that it stops. One that is not known, or another start of it, is ignored. */
@@ -133,8 +136,30 @@ public final class Membership {
     return switch (present.state()) {
       case DOWN -> List.of(new WentDown(present));
       case LEFT -> List.of(new Departed(present));
-      case STARTING, UP, SUSPECT -> List.of();
+      case STARTING, UP, DRAINING, SUSPECT -> List.of();
     };
+  }
+
+  /**
+   * Places nothing new on a component, or does again. Ends with this start of it.
+   *
+   * @throws ControlFault NOT_FOUND; UNAVAILABLE when it does not answer
+   */
+  public synchronized List<MembershipChange> drain(ComponentId component, boolean draining) {
+    Member present = members.get(component);
+    if (present == null) {
+      throw new ControlFault(ControlFault.Code.NOT_FOUND, "there is no component " + component);
+    }
+    if (!present.answers()) {
+      throw new ControlFault(
+          ControlFault.Code.UNAVAILABLE, component + " is " + present.state().text());
+    }
+    if (present.draining() == draining) {
+      return List.of();
+    }
+    Member changed = present.draining(draining);
+    members.put(component, changed);
+    return List.of(new Refreshed(changed));
   }
 
   /** It was asked and did not answer: counts as a silence that makes it suspect, or down. */

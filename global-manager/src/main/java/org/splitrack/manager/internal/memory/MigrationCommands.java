@@ -18,7 +18,6 @@ import org.splitrack.fabric.region.RegionConfig;
 import org.splitrack.manager.internal.authority.ConfigStore;
 import org.splitrack.manager.internal.authority.MigrationTask;
 import org.splitrack.manager.internal.membership.Member;
-import org.splitrack.manager.internal.membership.MemberState;
 import org.splitrack.manager.internal.membership.Membership;
 import org.splitrack.manager.internal.memory.Migrations.Wanted;
 
@@ -166,9 +165,9 @@ public final class MigrationCommands {
         membership
             .member(target)
             .orElseThrow(() -> new ControlFault(Code.NOT_FOUND, "there is no component " + target));
-    if (member.state() != MemberState.UP) {
+    if (!member.isUp()) {
       throw new ControlFault(
-          Code.UNAVAILABLE, target + " is " + member.state().text() + " and takes no region");
+          Code.UNAVAILABLE, target + " is " + member.shownState().text() + " and takes no region");
     }
     return member;
   }

@@ -332,6 +332,16 @@ public final class RegionWatch implements AutoCloseable {
     post(() -> steward.abort(region, reason));
   }
 
+  /** Empties an mComponent, or no longer. */
+  public void drain(ComponentId component, boolean draining) {
+    post(() -> steward.drain(component, draining));
+  }
+
+  /** Copies that rows place on it. */
+  int copiesOn(ComponentId component) {
+    return ask(() -> steward.copiesOn(component));
+  }
+
   /** Regions of which the next single kill may lose something. */
   public List<RegionId> unprotected() {
     return ask(

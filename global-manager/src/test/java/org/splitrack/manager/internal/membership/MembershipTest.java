@@ -58,6 +58,36 @@ class MembershipTest {
   }
 
   @Test
+  void shouldPlaceNothingOnAComponentThatDrainsUntilItsNextStart() {
+    // given
+    membership.register(register(M0, new BootId(1)), AT);
+    // when
+    List<MembershipChange> begun = membership.drain(M0, true);
+    List<MembershipChange> again = membership.drain(M0, true);
+    membership.heartbeat(heartbeat(M0, new BootId(1)), AT);
+    membership.register(register(M0, new BootId(1)), AT);
+    // then
+    assertThat(begun).singleElement().isInstanceOf(Refreshed.class);
+    assertThat(again).isEmpty();
+    assertThat(membership.up(Role.MCOMPONENT)).isEmpty();
+    assertThat(membership.member(M0).orElseThrow().shownState()).isEqualTo(MemberState.DRAINING);
+    // when
+    membership.register(register(M0, new BootId(2)), AT);
+    // then
+    assertThat(membership.up(Role.MCOMPONENT)).hasSize(1);
+  }
+
+  @Test
+  void shouldNotDrainWhatDoesNotAnswer() {
+    assertThatThrownBy(() -> membership.drain(M0, true)).hasMessageContaining("no component");
+    // given
+    membership.register(register(M0, new BootId(1)), AT);
+    ticks(1_500);
+    // when, then
+    assertThatThrownBy(() -> membership.drain(M0, true)).hasMessage("mcomponent-0 is suspect");
+  }
+
+  @Test
   void shouldGiveUpAComponentThatStaysDownOnce() {
     // given
     membership.register(register(M0, new BootId(1)), AT);

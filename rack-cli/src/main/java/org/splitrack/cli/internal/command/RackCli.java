@@ -125,6 +125,7 @@ public final class RackCli implements Runnable {
       new HealCommand(context),
       new ProtectedCommand(context),
       new MigrateCommand(context),
+      new DrainCommand(context),
       new SqlCommand(context),
       new UrlCommand(context),
       new SyncCommand(context),

@@ -141,6 +141,35 @@ public final class ManagerClient {
         response.headers().firstValue("X-Ended").filter("true"::equals).isPresent());
   }
 
+  /**
+   * How far a component is emptied.
+   *
+   * @param state as the tables have it: {@code draining} while it is so
+   * @param remaining copies of regions, or programs, that are still there
+   */
+  public record Emptying(String state, int remaining) {
+    private static Emptying of(JsonNode reply) {
+      return new Emptying(reply.path("state").asString(), reply.path("remaining").asInt());
+    }
+  }
+
+  /** Begins to empty a component; harmless when repeated. */
+  public Emptying drain(ComponentId component) {
+    return Emptying.of(post("/v1/components/" + component + "/drain", Map.of()));
+  }
+
+  /** Asks how far that is. */
+  public Emptying emptying(ComponentId component) {
+    return Emptying.of(
+        call(request("/v1/components/" + component + "/drain", CALL_TIMEOUT).GET().build()));
+  }
+
+  /** Has something placed on it again. */
+  public Emptying undrain(ComponentId component) {
+    return Emptying.of(
+        call(request("/v1/components/" + component + "/drain", CALL_TIMEOUT).DELETE().build()));
+  }
+
   /** Begins to move a region; the number of the migration. */
   public long migrate(long region, ComponentId target) {
     return post("/v1/migrations", Map.of("region", region, "target", target.toString()))

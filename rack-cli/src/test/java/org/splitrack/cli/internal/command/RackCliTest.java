@@ -73,6 +73,8 @@ class RackCliTest {
         "cut mcomponent | is no component such as",
         "migrate seven mcomponent-1 | is not a long",
         "migrate 7 | C",
+        "drain | C",
+        "drain everything | is no component such as",
         "map -o pdf | drawn as text or svg",
         "up --processors 0 | is not between 1 and",
         "up --processors 33 | is not between 1 and",

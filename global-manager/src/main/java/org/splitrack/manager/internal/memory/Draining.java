@@ -1,0 +1,155 @@
+package org.splitrack.manager.internal.memory;
+
+import java.util.List;
+import java.util.Map;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.Role;
+import org.splitrack.fabric.control.ControlFault;
+import org.splitrack.fabric.control.ControlFault.Code;
+import org.splitrack.fabric.region.RegionConfig;
+import org.splitrack.manager.internal.authority.ConfigStore;
+import org.splitrack.manager.internal.membership.Member;
+import org.splitrack.manager.internal.membership.Membership;
+import org.splitrack.manager.internal.report.RackReports;
+
+/**
+ * Empties components: nothing new is placed on one that drains, regions leave an mComponent while
+ * their programs run, and programs of a pComponent run to their ends. It lasts until the component
+ * ends or somebody changes his mind; a new leader has to be asked again. Safe from any thread.
+ */
+public final class Draining {
+  private final ConfigStore store;
+  private final Membership membership;
+  private final MemoryLedger ledger;
+  private final RegionWatch watch;
+  private final RackReports reports;
+
+  public Draining(
+      ConfigStore store,
+      Membership membership,
+      MemoryLedger ledger,
+      RegionWatch watch,
+      RackReports reports) {
+    this.store = store;
+    this.membership = membership;
+    this.ledger = ledger;
+    this.watch = watch;
+    this.reports = reports;
+  }
+
+  /**
+   * How far one is.
+   *
+   * @param state as {@code api.components} has it
+   * @param remaining copies of regions, or programs, that are still there
+   */
+  public record Progress(String component, String state, int remaining) {}
+
+  /**
+   * Begins; harmless when repeated.
+   *
+   * @throws ControlFault NOT_FOUND, UNAVAILABLE, BAD_REQUEST for another role; FULL when the others
+   *     cannot hold what it has, and then nothing has changed
+   */
+  public Progress begin(ComponentId component) {
+    Member member = require(component);
+    if (!member.draining()) {
+      if (member.hasRole(Role.MCOMPONENT)) {
+        requireRoomElsewhere(member);
+      }
+      change(member, true, "is being emptied");
+    }
+    return progress(component);
+  }
+
+  /**
+   * Places something on it again; what has left does not come back by itself.
+   *
+   * @throws ControlFault NOT_FOUND, UNAVAILABLE, BAD_REQUEST for another role
+   */
+  public Progress end(ComponentId component) {
+    Member member = require(component);
+    if (member.draining()) {
+      change(member, false, "is no longer being emptied");
+    }
+    return progress(component);
+  }
+
+  /**
+   * How far it is.
+   *
+   * @throws ControlFault NOT_FOUND, UNAVAILABLE
+   */
+  public Progress progress(ComponentId component) {
+    Member member = require(component);
+    int remaining =
+        member.hasRole(Role.MCOMPONENT)
+            ? watch.copiesOn(component)
+            : (int)
+                store.runningProcesses().stream()
+                    .filter(row -> row.runsAt(component, member.boot()))
+                    .count();
+    return new Progress(component.toString(), member.shownState().text(), remaining);
+  }
+
+  private void change(Member member, boolean draining, String what) {
+    ComponentId component = member.component();
+    membership
+        .drain(component, draining)
+        .forEach(
+            change -> {
+              reports.component(change.member());
+              var _ =
+                  reports.event(
+                      draining ? "component_draining" : "component_undrained",
+                      null,
+                      null,
+                      null,
+                      component + " " + what,
+                      Map.of("component", component.toString()));
+            });
+    if (member.hasRole(Role.MCOMPONENT)) {
+      watch.drain(component, draining);
+    }
+  }
+
+  private Member require(ComponentId component) {
+    if (component.role() != Role.MCOMPONENT && component.role() != Role.PCOMPONENT) {
+      throw new ControlFault(
+          Code.BAD_REQUEST, component + " is neither an mComponent nor a pComponent");
+    }
+    return membership
+        .member(component)
+        .orElseThrow(() -> new ControlFault(Code.NOT_FOUND, "there is no component " + component));
+  }
+
+  private void requireRoomElsewhere(Member leaving) {
+    List<RegionConfig> held =
+        store.regions().stream()
+            .filter(
+                row ->
+                    row.home().component().equals(leaving.component())
+                        || row.members().stream()
+                            .anyMatch(place -> place.component().equals(leaving.component())))
+            .toList();
+    List<Member> others =
+        membership.up(Role.MCOMPONENT).stream()
+            .filter(member -> !member.component().equals(leaving.component()))
+            .toList();
+    int copies = held.stream().mapToInt(row -> row.ack().copiesWanted()).max().orElse(0);
+    if (others.size() < copies) {
+      throw new ControlFault(
+          Code.FULL,
+          "%s cannot be emptied: its regions want %d mComponents and there would be %d"
+              .formatted(leaving.component(), copies, others.size()));
+    }
+    long needed = held.stream().mapToLong(RegionConfig::reservedPages).sum();
+    long free = others.stream().mapToLong(ledger::freePages).sum();
+    if (free < needed) {
+      throw new ControlFault(
+          Code.FULL,
+          "%s cannot be emptied: it holds %d pages and the others have %d free"
+              .formatted(leaving.component(), needed, free));
+    }
+  }
+}
