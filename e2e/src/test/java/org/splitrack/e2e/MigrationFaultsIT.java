@@ -207,8 +207,8 @@ class MigrationFaultsIT {
     String query = "SELECT state FROM api.migrations WHERE migration = " + migration;
     await()
         .atMost(Duration.ofSeconds(60))
-        .until(() -> ENDS.contains(rack.sql(query).path(0).path("state").asString("")));
-    return rack.sql(query).path(0).path("state").asString();
+        .until(() -> ENDS.contains(rack.rows(query).path(0).path("state").asString("")));
+    return rack.rows(query).path(0).path("state").asString();
   }
 
   private void assertIsWhereItShouldBe(String migration) {
@@ -225,7 +225,7 @@ class MigrationFaultsIT {
   }
 
   private static String homeOf(long region) {
-    return rack.sql("SELECT home FROM api.regions WHERE region = " + region)
+    return rack.rows("SELECT home FROM api.regions WHERE region = " + region)
         .path(0)
         .path("home")
         .asString("");

@@ -109,7 +109,7 @@ class PComponentFaultsIT {
     // when
     assertThat(command.isAlive()).as("it runs before the fault").isTrue();
     rack.succeed(moment.paused() ? "pause" : "kill", component);
-    boolean hit = rack.sql(running(name)).size() == 1;
+    boolean hit = rack.rows(running(name)).size() == 1;
 
     // then
     assertThat(command.waitFor(LONGEST_RUN_S, TimeUnit.SECONDS)).as("it ends").isTrue();
@@ -145,7 +145,7 @@ class PComponentFaultsIT {
     }
     String process = rowOf(name).path("process").asString();
     assertThat(
-            rack.sql("SELECT 1 FROM api.threads WHERE state = 'running' AND process = " + process))
+            rack.rows("SELECT 1 FROM api.threads WHERE state = 'running' AND process = " + process))
         .isEmpty();
   }
 
@@ -174,7 +174,7 @@ class PComponentFaultsIT {
   }
 
   private static JsonNode rowOf(String name) {
-    return rack.sql(
+    return rack.rows(
             "SELECT process, component, state FROM api.processes WHERE name = '" + name + "'")
         .path(0);
   }

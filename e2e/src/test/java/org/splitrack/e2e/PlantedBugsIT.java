@@ -121,7 +121,7 @@ class PlantedBugsIT {
         "run", "--detach", "--name", name, Rack.example("testbed/ticker"), file, "3000", "20");
     await().atMost(Duration.ofSeconds(30)).until(() -> ticks(file).lines().count() > 10);
     String component =
-        rack.sql("SELECT component FROM api.processes WHERE name = '" + name + "'")
+        rack.rows("SELECT component FROM api.processes WHERE name = '" + name + "'")
             .path(0)
             .path("component")
             .asString();
@@ -130,7 +130,7 @@ class PlantedBugsIT {
         .atMost(Duration.ofSeconds(30))
         .until(
             () ->
-                rack.sql(
+                rack.rows(
                             "SELECT 1 FROM api.processes WHERE exit_code = 137 AND name = '%s'"
                                 .formatted(name))
                         .size()

@@ -40,7 +40,7 @@ final class RunningProgram {
         .until(
             () ->
                 !command.isAlive()
-                    || !rack.sql(
+                    || !rack.rows(
                             """
                             SELECT 1 FROM api.regions r
                               JOIN api.processes p USING (process)
@@ -49,7 +49,7 @@ final class RunningProgram {
                             """
                                 .formatted(name))
                         .isEmpty());
-    JsonNode rows = rack.sql("SELECT process FROM api.processes WHERE name = '" + name + "'");
+    JsonNode rows = rack.rows("SELECT process FROM api.processes WHERE name = '" + name + "'");
     RunningProgram program =
         new RunningProgram(rack, command, rows.path(0).path("process").asString());
     program.assertRuns("while it was to meet its fault");
@@ -58,6 +58,14 @@ final class RunningProgram {
 
   String process() {
     return process;
+  }
+
+  /** The pComponent that it runs on, or ran on last. */
+  String component() {
+    return rack.rows("SELECT component FROM api.processes WHERE process = " + process)
+        .path(0)
+        .path("component")
+        .asString("");
   }
 
   /** One of its regions with its home and its further copies; the home has the most of them. */
@@ -81,7 +89,7 @@ final class RunningProgram {
   }
 
   private Lies lies(String query) {
-    JsonNode row = rack.sql(query).path(0);
+    JsonNode row = rack.rows(query).path(0);
     List<String> secondaries = new ArrayList<>();
     row.path("secondaries").forEach(one -> secondaries.add(one.asString()));
     return new Lies(
@@ -93,7 +101,7 @@ final class RunningProgram {
 
   /** Those of its regions that this mComponent is home of. */
   int homesAt(String component) {
-    return rack.sql(
+    return rack.rows(
             "SELECT region FROM api.regions WHERE process = %s AND home = '%s'"
                 .formatted(process, component))
         .size();
