@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.ProcessId;
@@ -73,11 +74,17 @@ final class Authority extends Node {
    * Ends an incarnation of a process, if that is the one which runs: all its regions go in one
    * transaction, and those of the next one come.
    *
+   * @param next those of the next one
+   * @param install has the copies of one of them made
    * @return the regions of it and of earlier ones that went, then or before; null when that manager
    *     does not lead
    */
   @Nullable List<RegionConfig> expel(
-      ProcessId process, int incarnation, long managerTerm, Supplier<List<RegionConfig>> next) {
+      ProcessId process,
+      int incarnation,
+      long managerTerm,
+      Supplier<List<RegionConfig>> next,
+      Consumer<RegionConfig> install) {
     if (managerTerm != term) {
       return null;
     }
@@ -88,9 +95,16 @@ final class Authority extends Node {
       world.trace("ended", row.region().value(), row.epoch(), incarnation);
     }
     if (!gone.isEmpty()) {
-      next.get().forEach(this::insert);
+      List<RegionConfig> begun = next.get();
+      begun.forEach(this::insert);
+      begun.forEach(install);
     }
     return upTo(ended.values(), process, incarnation);
+  }
+
+  /** Whether that incarnation has regions, for it was not ended. */
+  boolean runs(ProcessId process, int incarnation) {
+    return !upTo(rows.values(), process, incarnation).isEmpty();
   }
 
   private static List<RegionConfig> upTo(

@@ -123,11 +123,14 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
     }
   }
 
-  /** What no row knows, though this manager knows all rows, was an ended process's. */
+  /**
+   * What no row knows, though this manager knows all rows, was an ended process's, unless it is
+   * beginning one.
+   */
   private void compare(CopyPlace place, HeldCopy copy) {
     if (steward.row(copy.region()) != null) {
       steward.onHeld(place, copy.region(), copy.epoch());
-    } else if (!world.plants(Plant.ENDED_FORGOTTEN)) {
+    } else if (expelling.isEmpty() && !world.plants(Plant.ENDED_FORGOTTEN)) {
       steward.onHeldAfterEnd(place, copy.region(), copy.epoch());
     }
   }
@@ -189,9 +192,17 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
         this,
         authority,
         () -> {
+          if (authority.runs(process, incarnation) && !rack.canStartAgain(process)) {
+            // Whoever starts it again waits for places, and asks again.
+            return;
+          }
           List<RegionConfig> gone =
               authority.expel(
-                  process, incarnation, ofTerm, () -> rack.startAgain(process, incarnation + 1));
+                  process,
+                  incarnation,
+                  ofTerm,
+                  () -> rack.startAgain(process, incarnation + 1),
+                  row -> rack.installFirst(row, ofTerm));
           List<RegionConfig> rows = authority.rows();
           rack.network.send(
               Kind.STORE_REPLY,

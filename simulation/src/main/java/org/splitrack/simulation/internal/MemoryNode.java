@@ -447,6 +447,19 @@ final class MemoryNode extends Node {
     return answer;
   }
 
+  /** Whether it answers, and could hold that many pages more. */
+  boolean isReady(int pages) {
+    return isUp() && !isPaused() && freePages() >= pages;
+  }
+
+  /** The first configuration of a region that no authority knows of yet. */
+  void installFirst(RegionConfig row, long term) {
+    InstallAnswer answer = install(place, row, term);
+    if (answer.kind() != InstallAnswer.Kind.INSTALLED) {
+      throw new IllegalStateException(name + " does not begin " + row + ": " + answer.kind());
+    }
+  }
+
   private boolean mayBegin(RegionConfig row, CopyPlace to) {
     return world.plants(Plant.LATE_INSTALL_BEGINS)
         ? row.epoch() == RegionConfig.FIRST_EPOCH || row.roleOf(to.boot()) == CopyRole.LEARNER

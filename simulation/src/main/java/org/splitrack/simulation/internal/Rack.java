@@ -148,9 +148,17 @@ public final class Rack {
     return newRegions(process, incarnation);
   }
 
-  /** Whether there is a place for another incarnation of it. */
+  /** The copies of a first row are there before it is stored, or with it. */
+  void installFirst(RegionConfig row, long term) {
+    row.members().forEach(place -> memory(place.component()).installFirst(row, term));
+    memory(row.home().component()).installFirst(row, term);
+  }
+
+  /** Whether there is a place for another incarnation of it, and for its memory. */
   boolean canStartAgain(ProcessId process) {
-    return otherPlace(process).isUp() && !otherPlace(process).hasProcess();
+    long ready =
+        memories.stream().filter(node -> node.isReady(MOST_PAGES * REGIONS_A_PROCESS)).count();
+    return ready >= 2 && otherPlace(process).isUp() && !otherPlace(process).hasProcess();
   }
 
   private ProcessNode otherPlace(ProcessId process) {
@@ -197,15 +205,14 @@ public final class Rack {
         world.chance(150));
   }
 
-  /** In turn, those that are up and have the most room first. */
+  /** In turn, those first that have room for a process. */
   private List<CopyPlace> roomiest(int number) {
     List<MemoryNode> sorted = new ArrayList<>();
     for (int i = 0; i < MEMORIES; i++) {
       sorted.add(memories.get((number + i) % MEMORIES));
     }
     sorted.sort(
-        Comparator.comparing((MemoryNode node) -> !node.isUp())
-            .thenComparing(node -> node.freePages() < MOST_PAGES));
+        Comparator.comparing((MemoryNode node) -> !node.isReady(MOST_PAGES * REGIONS_A_PROCESS)));
     return sorted.stream().map(MemoryNode::place).toList();
   }
 
