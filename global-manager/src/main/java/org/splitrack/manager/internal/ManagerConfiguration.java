@@ -19,9 +19,7 @@ import org.splitrack.fabric.report.KafkaStateReporter;
 import org.splitrack.fabric.report.StateReporter;
 import org.splitrack.fabric.transport.Dialer;
 import org.splitrack.fabric.transport.Identity;
-import org.splitrack.fabric.transport.LinkShim;
 import org.splitrack.fabric.transport.SharedSecret;
-import org.splitrack.fabric.transport.TcpTransport;
 import org.splitrack.fabric.transport.Transport;
 import org.splitrack.manager.internal.authority.ConfigStore;
 import org.splitrack.manager.internal.authority.Guard;
@@ -31,7 +29,9 @@ import org.splitrack.manager.internal.authority.PostgresConfigStore;
 import org.splitrack.manager.internal.authority.Tables;
 import org.splitrack.manager.internal.file.ControlledExtentStores;
 import org.splitrack.manager.internal.file.GlobalFiles;
+import org.splitrack.manager.internal.http.ApiTls;
 import org.splitrack.manager.internal.http.BodyLimit;
+import org.splitrack.manager.internal.http.CommandRole;
 import org.splitrack.manager.internal.http.OperatorToken;
 import org.splitrack.manager.internal.membership.Member;
 import org.splitrack.manager.internal.membership.Membership;
@@ -43,6 +43,7 @@ import org.splitrack.manager.internal.process.ProcessStarts;
 import org.splitrack.manager.internal.process.ProgramStore;
 import org.splitrack.manager.internal.report.RackReports;
 import org.springframework.beans.factory.DisposableBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -72,8 +73,8 @@ class ManagerConfiguration {
   }
 
   @Bean
-  Transport transport(ComponentSettings settings) {
-    return new LinkShim(new TcpTransport(), settings.link());
+  Transport transport(ComponentSettings settings) throws IOException {
+    return settings.links();
   }
 
   @Bean(destroyMethod = "close")
@@ -313,6 +314,18 @@ class ManagerConfiguration {
   @Bean
   FilterRegistrationBean<BodyLimit> bodyLimit() {
     return onEverything(new BodyLimit(), 2);
+  }
+
+  @Bean
+  @ConditionalOnProperty("splitrack.tls-certificate-file")
+  ApiTls apiTls(ComponentSettings settings) {
+    return new ApiTls(required("splitrack.tls-certificate-file", settings.tls()));
+  }
+
+  @Bean
+  @ConditionalOnProperty("splitrack.tls-certificate-file")
+  FilterRegistrationBean<CommandRole> commandRole() {
+    return onEverything(new CommandRole(), 0);
   }
 
   private static <F extends Filter> FilterRegistrationBean<F> onEverything(F filter, int order) {
