@@ -2,6 +2,7 @@ package org.splitrack.manager.internal;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import jakarta.servlet.Filter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,12 +38,14 @@ import org.splitrack.manager.internal.membership.Member;
 import org.splitrack.manager.internal.membership.Membership;
 import org.splitrack.manager.internal.membership.SilenceLimits;
 import org.splitrack.manager.internal.memory.MigrationCommands;
+import org.splitrack.manager.internal.pod.PodWatch;
 import org.splitrack.manager.internal.process.ProcessCommands;
 import org.splitrack.manager.internal.process.ProcessEnds;
 import org.splitrack.manager.internal.process.ProcessStarts;
 import org.splitrack.manager.internal.process.ProgramStore;
 import org.splitrack.manager.internal.report.RackReports;
 import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -303,6 +306,22 @@ class ManagerConfiguration {
       Leadership leadership) {
     return new ManagerNode(
         settings, identity, transport, server, parts, backing, openFiles, leadership);
+  }
+
+  /** Named as {@code NAMESPACE/RELEASE}. */
+  @Bean
+  @ConditionalOnProperty("splitrack.pods-of")
+  PodWatch podWatch(@Value("${splitrack.pods-of}") String podsOf, ManagerParts parts) {
+    int slash = podsOf.indexOf('/');
+    if (slash < 1) {
+      throw new IllegalArgumentException(
+          "splitrack.pods-of = '" + podsOf + "' is not NAMESPACE/RELEASE");
+    }
+    return new PodWatch(
+        new KubernetesClientBuilder().build(),
+        podsOf.substring(0, slash),
+        podsOf.substring(slash + 1),
+        parts.reactions());
   }
 
   @Bean
