@@ -27,6 +27,7 @@ import org.splitrack.manager.internal.authority.Guard;
 import org.splitrack.manager.internal.authority.Leadership;
 import org.splitrack.manager.internal.authority.MigrationRows;
 import org.splitrack.manager.internal.authority.PostgresConfigStore;
+import org.splitrack.manager.internal.authority.ProgramRows;
 import org.splitrack.manager.internal.authority.Tables;
 import org.splitrack.manager.internal.file.ControlledExtentStores;
 import org.splitrack.manager.internal.file.GlobalFiles;
@@ -193,9 +194,13 @@ class ManagerConfiguration {
   }
 
   @Bean
-  ProgramStore programStore(ComponentSettings settings) throws IOException {
+  ProgramStore programStore(ComponentSettings settings, DataSource dataSource, Guard postgresGuard)
+      throws IOException {
     return ProgramStore.open(
-        settings.dataDir().resolve("programs"), ProgramStore.DEFAULT_LIMIT_BYTES);
+        settings.dataDir().resolve("programs"),
+        ProgramStore.DEFAULT_LIMIT_BYTES,
+        new ProgramRows(
+            JdbcClient.create(dataSource), postgresGuard, ProgramStore.DEFAULT_LIMIT_BYTES));
   }
 
   @Bean
