@@ -23,11 +23,9 @@ public record ComponentId(Role role, int ordinal) implements Comparable<Componen
   public static ComponentId parse(String text) {
     int dash = text.lastIndexOf('-');
     if (dash > 0) {
-      String prefix = text.substring(0, dash);
-      for (Role role : Role.values()) {
-        if (role.prefix().equals(prefix)) {
-          return new ComponentId(role, Integer.parseUnsignedInt(text.substring(dash + 1)));
-        }
+      Role role = Role.ofPrefix(text.substring(0, dash));
+      if (role != null) {
+        return new ComponentId(role, Integer.parseUnsignedInt(text.substring(dash + 1)));
       }
     }
     throw new IllegalArgumentException("'" + text + "' is no component id such as mcomponent-0");

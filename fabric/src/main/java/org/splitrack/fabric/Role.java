@@ -1,5 +1,6 @@
 package org.splitrack.fabric;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a component is. */
@@ -14,6 +15,10 @@ public enum Role {
   /** The {@code rack} command; never a member of the rack. */
   CLI(8);
 
+  /** Those that listen on the fabric. */
+  public static final Set<Role> SERVICES =
+      Set.of(PCOMPONENT, MCOMPONENT, SCOMPONENT, GLOBAL_MANAGER, TABLE_SERVICE);
+
   private static final Role[] ROLES = values();
 
   private final int code;
@@ -26,6 +31,16 @@ public enum Role {
   public static @Nullable Role ofCode(int code) {
     for (Role role : ROLES) {
       if (role.code == code) {
+        return role;
+      }
+    }
+    return null;
+  }
+
+  /** The role that {@link #prefix} names, or null. */
+  public static @Nullable Role ofPrefix(String prefix) {
+    for (Role role : ROLES) {
+      if (role.prefix().equals(prefix)) {
         return role;
       }
     }

@@ -50,7 +50,8 @@ class MComponentApplicationIT {
     TcpTransport transport = new TcpTransport();
     Dialer dialer = new Dialer(transport, TestRack.identity("pcomponent-0"));
     try (StubManager manager = new StubManager(transport);
-        ControlClient control = new ControlClient(dialer);
+        ControlClient control =
+            new ControlClient(new Dialer(transport, TestRack.identity("global-manager-0")));
         FramePool frames = new FramePool(4)) {
       Process process = start(manager.endpoint().toString());
       Register register = manager.awaitRegistration();

@@ -96,7 +96,7 @@ public final class BenchCommand implements Callable<Integer> {
     StateDirectory own = new StateDirectory(Files.createTempDirectory("splitrack-bench-"));
     Thread onSignal = new Thread(() -> new RackStop(own, progress).down(true), "end-rack");
     Runtime.getRuntime().addShutdownHook(onSignal);
-    new RackStart(own, installation, progress).up(RACK);
+    new RackStart(own, installation, progress).up(RACK, null);
     return measure(own, wanted);
   }
 

@@ -69,6 +69,7 @@ final class BenchedRack {
   ManagerClient manager() {
     return new ManagerClient(
         () -> state.running().manager().http(),
+        null,
         Secrets.read(state.secrets().operatorToken()),
         "look at its log");
   }
@@ -97,7 +98,8 @@ final class BenchedRack {
     return new MemoryUnderTest(
         peers.getFirst(),
         peers.subList(1, peers.size()),
-        dialer(rack, new ComponentId(Role.PCOMPONENT, 1_000)));
+        dialer(rack, new ComponentId(Role.PCOMPONENT, 1_000)),
+        dialer(rack, new ComponentId(Role.GLOBAL_MANAGER, 1_000)));
   }
 
   /** Looks into the process of the only pComponent. */

@@ -45,11 +45,14 @@ final class MemoryUnderTest implements AutoCloseable {
 
   /**
    * @param copies besides the home; writes wait for all of them
+   * @param accessor who reads and writes the pages
+   * @param manager who installs the region
    */
-  MemoryUnderTest(RackPeer home, List<RackPeer> copies, Dialer dialer) throws IOException {
+  MemoryUnderTest(RackPeer home, List<RackPeer> copies, Dialer accessor, Dialer manager)
+      throws IOException {
     this.home = home;
     this.copies = List.copyOf(copies);
-    control = new ControlClient(dialer);
+    control = new ControlClient(manager);
     RegionConfig config =
         RegionConfig.first(
             region,
@@ -68,7 +71,7 @@ final class MemoryUnderTest implements AutoCloseable {
     install(home, config);
     RegionTable regions = new RegionTable();
     regions.put(config.grant());
-    remote = new RemotePages(dialer, 1, regions, RegionAuthority.NONE, frames, PATIENCE);
+    remote = new RemotePages(accessor, 1, regions, RegionAuthority.NONE, frames, PATIENCE);
     MissMeasurement.fill(remote, frames);
     threads = LiveThreads.of(home.pid());
     agents = threads.named("page-agent");

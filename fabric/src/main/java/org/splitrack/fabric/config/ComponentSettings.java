@@ -1,5 +1,6 @@
 package org.splitrack.fabric.config;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,9 @@ import org.splitrack.fabric.RackId;
 import org.splitrack.fabric.report.BrokerAccess;
 import org.splitrack.fabric.transport.LinkProfile;
 import org.splitrack.fabric.transport.LinkShim;
+import org.splitrack.fabric.transport.TcpTransport;
+import org.splitrack.fabric.transport.TlsFiles;
+import org.splitrack.fabric.transport.TlsTransport;
 
 /**
  * What a component is started with. Every value is a property {@code splitrack.…} (environment
@@ -29,6 +33,7 @@ import org.splitrack.fabric.transport.LinkShim;
  * @param node name of the machine
  * @param operatorTokenFile the manager's bearer token for commands
  * @param link emulation of everything that this component sends; see {@link LinkShim}
+ * @param tls what it shows others and checks theirs against; null = everything goes in clear
  */
 public record ComponentSettings(
     ComponentId component,
@@ -48,7 +53,8 @@ public record ComponentSettings(
     long diskLimitBytes,
     String node,
     @Nullable Path operatorTokenFile,
-    LinkProfile link) {
+    LinkProfile link,
+    @Nullable TlsFiles tls) {
 
   private static final String DEFAULT_MEMORY_LIMIT = "1073741824";
   private static final String DEFAULT_CACHE = "536870912";
@@ -89,12 +95,38 @@ public record ComponentSettings(
         new LinkProfile(
             p.orDefault("splitrack.link-delay-us", "0", Long::parseLong) * NS_PER_US,
             p.orDefault("splitrack.link-bytes-per-second", "0", Long::parseLong),
-            false));
+            false),
+        tls(
+            p.optional("splitrack.tls-authority-file", Path::of),
+            p.optional("splitrack.tls-certificate-file", Path::of),
+            p.optional("splitrack.tls-key-file", Path::of)));
+  }
+
+  /**
+   * The links over which this component reaches the others.
+   *
+   * @throws IOException with one line when its certificate cannot be read
+   */
+  public LinkShim links() throws IOException {
+    TcpTransport tcp = new TcpTransport();
+    return new LinkShim(tls == null ? tcp : new TlsTransport(tcp, tls.read()), link);
   }
 
   /** What others are told of a port that this component listens on. */
   public Endpoint advertised(int listeningPort) {
     return new Endpoint(advertise, listeningPort);
+  }
+
+  private static @Nullable TlsFiles tls(
+      @Nullable Path authority, @Nullable Path certificate, @Nullable Path key) {
+    if (authority == null && certificate == null && key == null) {
+      return null;
+    }
+    if (authority == null || certificate == null || key == null) {
+      throw new IllegalArgumentException(
+          "splitrack.tls-authority-file, -certificate-file and -key-file: set all three or none");
+    }
+    return new TlsFiles(authority, certificate, key);
   }
 
   private static @Nullable BrokerAccess broker(@Nullable String servers, @Nullable Path file) {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.transport.Connection;
 import org.splitrack.fabric.transport.Deadline;
@@ -39,11 +40,17 @@ public final class ControlClient implements AutoCloseable {
       };
 
   private final Dialer dialer;
+  private final CallRules rules;
   private final ArrayDeque<Idle> idle = new ArrayDeque<>();
   private boolean closed;
 
   public ControlClient(Dialer dialer) {
+    this(dialer, CallRules.RACK);
+  }
+
+  ControlClient(Dialer dialer, CallRules rules) {
     this.dialer = dialer;
+    this.rules = rules;
   }
 
   /**
@@ -72,6 +79,7 @@ public final class ControlClient implements AutoCloseable {
     long startNs = System.nanoTime();
     FrameStream stream = stream(endpoint, name, timeout);
     Duration rest = timeout.minusNanos(System.nanoTime() - startNs);
+    requireServer(request, endpoint, stream);
     boolean reusable = false;
     try (Deadline deadline = Deadline.on(stream.connection().link(), rest)) {
       try {
@@ -102,6 +110,18 @@ public final class ControlClient implements AutoCloseable {
       closed = true;
       idle.forEach(kept -> kept.stream().close());
       idle.clear();
+    }
+  }
+
+  /** Nothing is said to a component that has no business with it, whatever its address. */
+  private void requireServer(ControlRequest<?> request, Endpoint endpoint, FrameStream stream) {
+    ComponentId server = stream.connection().peer().component();
+    if (!rules.mayServe(server.role(), request.getClass())) {
+      keep(endpoint, stream);
+      throw new ControlFault(
+          ControlFault.Code.DENIED,
+          "%s is not for %s, which answers at %s"
+              .formatted(request.getClass().getSimpleName(), server, endpoint));
     }
   }
 

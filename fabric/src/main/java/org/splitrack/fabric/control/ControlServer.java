@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.splitrack.fabric.RackId;
+import org.splitrack.fabric.Role;
 import org.splitrack.fabric.transport.Connection;
 import org.splitrack.fabric.transport.Deadline;
 import org.splitrack.fabric.transport.FrameStream;
@@ -24,7 +25,8 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Answers the control lane. A connection carries one call at a time; callers that want several open
  * several. At most {@link #MAX_CALLS} run at once; one more is refused as UNAVAILABLE, and so is
- * one whose attachment finds no room in {@link #MAX_ATTACHED_BYTES} for all calls together.
+ * one whose attachment finds no room in {@link #MAX_ATTACHED_BYTES} for all calls together. Calls
+ * that {@link CallRules} do not let the caller's role make are DENIED.
  */
 public final class ControlServer implements LaneHandler {
   public static final int MAX_CALLS = 256;
@@ -35,16 +37,18 @@ public final class ControlServer implements LaneHandler {
   private static final long ROOM_WAIT_MS = 2_000;
 
   private final RackId rack;
+  private final CallRules rules;
   private final Map<String, Registration<?>> handlers = new ConcurrentHashMap<>();
   private final Semaphore calls = new Semaphore(MAX_CALLS);
   private final Semaphore attachedBytes;
 
   public ControlServer(RackId rack) {
-    this(rack, MAX_ATTACHED_BYTES);
+    this(rack, MAX_ATTACHED_BYTES, CallRules.RACK);
   }
 
-  ControlServer(RackId rack, int maxAttachedBytes) {
+  ControlServer(RackId rack, int maxAttachedBytes, CallRules rules) {
     this.rack = rack;
+    this.rules = rules;
     this.attachedBytes = new Semaphore(maxAttachedBytes);
   }
 
@@ -152,6 +156,12 @@ public final class ControlServer implements LaneHandler {
     Registration<?> registration = handlers.get(type.asString(""));
     if (registration == null || !(request instanceof ObjectNode fields)) {
       throw badRequest("there is no call " + type);
+    }
+    Role caller = peer.component().role();
+    if (!rules.mayCall(caller, registration.type())) {
+      throw new ControlFault(
+          ControlFault.Code.DENIED,
+          "%s is not for %s".formatted(registration.type().getSimpleName(), caller.prefix()));
     }
     return registration.answer(fields, attachment, peer);
   }

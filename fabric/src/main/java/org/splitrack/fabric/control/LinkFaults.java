@@ -1,14 +1,12 @@
 package org.splitrack.fabric.control;
 
 import java.util.concurrent.TimeUnit;
-import org.splitrack.fabric.Role;
 import org.splitrack.fabric.control.ComponentCalls.ChangeCuts;
 import org.splitrack.fabric.control.ComponentCalls.Cuts;
 import org.splitrack.fabric.control.ComponentCalls.EmulateLinks;
 import org.splitrack.fabric.control.ComponentCalls.Halt;
 import org.splitrack.fabric.transport.LinkProfile;
 import org.splitrack.fabric.transport.LinkShim;
-import org.splitrack.fabric.transport.Peer;
 import org.splitrack.fabric.transport.Transport;
 
 /**
@@ -29,13 +27,12 @@ public final class LinkFaults {
   static void register(ControlServer server, Transport transport, Runnable halt) {
     server.register(
         Halt.class,
-        (_, _, peer) -> {
-          requireCommand(peer, "ends a component");
+        (_, _, _) -> {
           halt.run();
           return new ControlReply.Done();
         });
-    server.register(ChangeCuts.class, (request, _, peer) -> change(shim(transport, peer), request));
-    server.register(EmulateLinks.class, (request, _, peer) -> slow(shim(transport, peer), request));
+    server.register(ChangeCuts.class, (request, _, _) -> change(shim(transport), request));
+    server.register(EmulateLinks.class, (request, _, _) -> slow(shim(transport), request));
   }
 
   private static Cuts change(LinkShim shim, ChangeCuts request) {
@@ -56,20 +53,11 @@ public final class LinkFaults {
     return new ControlReply.Done();
   }
 
-  private static LinkShim shim(Transport transport, Peer peer) {
-    requireCommand(peer, "changes links");
+  private static LinkShim shim(Transport transport) {
     if (transport instanceof LinkShim shim) {
       return shim;
     }
     throw new ControlFault(
         ControlFault.Code.FAILED, "the links of this component cannot be changed");
-  }
-
-  private static void requireCommand(Peer peer, String what) {
-    if (peer.component().role() != Role.CLI) {
-      throw new ControlFault(
-          ControlFault.Code.DENIED,
-          "only the rack command %s, not %s".formatted(what, peer.component()));
-    }
   }
 }

@@ -74,6 +74,10 @@ final class Handshake {
       throw new HandshakeRefused("the other end does not hold this rack's secret");
     }
     Peer peer = readPeer(buffer(welcome));
+    if (!lane.mayBeServedBy(peer.component().role())) {
+      throw new HandshakeRefused(
+          "lane %s is not served by %s".formatted(lane, peer.component().role().prefix()));
+    }
     link.peer(peer.component());
     return peer;
   }
@@ -126,7 +130,12 @@ final class Handshake {
       throw new HandshakeRefused(
           own.component() + " serves no lane " + (lane == null ? "number " + code : lane));
     }
-    return new Connection(link, readPeer(f), lane);
+    Peer peer = readPeer(f);
+    if (!lane.mayBeOpenedBy(peer.component().role())) {
+      throw new HandshakeRefused(
+          "lane %s is not for %s".formatted(lane, peer.component().role().prefix()));
+    }
+    return new Connection(link, peer, lane);
   }
 
   private void refuse(String line) throws IOException {
@@ -168,12 +177,18 @@ final class Handshake {
         .array();
   }
 
-  private static Peer readPeer(ByteBuffer b) throws HandshakeRefused {
+  private Peer readPeer(ByteBuffer b) throws HandshakeRefused {
     Role role = Role.ofCode(b.get());
     int ordinal = b.getInt();
     long boot = b.getLong();
     if (role == null || ordinal < 0 || boot == 0) {
       throw new HandshakeRefused("the other end's name makes no sense");
+    }
+    Role certified = link.certifiedRole();
+    if (certified != null && certified != role) {
+      throw new HandshakeRefused(
+          "%s cannot have a certificate of %s"
+              .formatted(new ComponentId(role, ordinal), certified.prefix()));
     }
     return new Peer(new ComponentId(role, ordinal), new BootId(boot));
   }

@@ -2,10 +2,12 @@ package org.splitrack.fabric.transport;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.Role;
 
 /**
- * A two-way stream of bytes to another component, over TCP or within this JVM.
+ * A two-way stream of bytes to another component, over TCP, TLS or within this JVM.
  *
  * <p>A link starts out blocking: reads wait for at least one byte, writes until all is taken; a
  * {@link Deadline} bounds them. After {@code blocking(false)} reads and writes do what they can at
@@ -26,6 +28,11 @@ public interface Link extends AutoCloseable {
   void blocking(boolean blocking) throws IOException;
 
   boolean isOpen();
+
+  /** The role that the other end's certificate proves; null where links need none. */
+  default @Nullable Role certifiedRole() {
+    return null;
+  }
 
   /** Told once by the handshake: who is at the other end. */
   default void peer(ComponentId peer) {}

@@ -8,6 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.Role;
 
 /**
  * A link whose written bytes wait in a bounded queue until their time has come; a thread of its own
@@ -92,6 +93,11 @@ final class ShimmedLink implements Link {
   @Override
   public boolean isOpen() {
     return !closed && real.isOpen();
+  }
+
+  @Override
+  public @Nullable Role certifiedRole() {
+    return real.certifiedRole();
   }
 
   @Override

@@ -1,10 +1,12 @@
 package org.splitrack.fabric.wire;
 
 import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.Role;
 
 /**
  * Separate connections for separate urgencies, so that a bulk copy cannot delay a miss. A lane
- * keeps the order of its own frames; nothing orders two lanes.
+ * keeps the order of its own frames; nothing orders two lanes. Each is for certain roles at either
+ * end; what may be asked for on the control lane is the business of {@code CallRules}.
  */
 public enum Lane {
   /** Page reads of one program thread, pipelined. */
@@ -40,5 +42,26 @@ public enum Lane {
 
   public int code() {
     return code;
+  }
+
+  /** Whether a component of that role has any business on it, as the end that dials. */
+  public boolean mayBeOpenedBy(Role role) {
+    return switch (this) {
+      case MISS, BULK -> role == Role.PCOMPONENT;
+      case REPLICA -> role == Role.MCOMPONENT;
+      case STORAGE -> role == Role.PCOMPONENT || role == Role.GLOBAL_MANAGER;
+      case ATTACH -> role == Role.CLI;
+      case CONTROL -> true;
+    };
+  }
+
+  /** The same for the end that listens. */
+  public boolean mayBeServedBy(Role role) {
+    return switch (this) {
+      case MISS, BULK, REPLICA -> role == Role.MCOMPONENT;
+      case STORAGE -> role == Role.SCOMPONENT;
+      case ATTACH -> role == Role.PCOMPONENT;
+      case CONTROL -> Role.SERVICES.contains(role);
+    };
   }
 }

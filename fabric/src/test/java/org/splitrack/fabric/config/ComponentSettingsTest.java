@@ -3,6 +3,7 @@ package org.splitrack.fabric.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -75,6 +76,22 @@ class ComponentSettingsTest {
     ComponentSettings settings = ComponentSettings.read(properties::get);
 
     assertThat(settings.link()).isEqualTo(new LinkProfile(200_000, 5_000_000_000L, false));
+  }
+
+  @Test
+  void shouldTakeAllOfACertificateOrNothing() throws IOException {
+    assertThat(ComponentSettings.read(properties::get).tls()).isNull();
+
+    properties.put("splitrack.tls-authority-file", "/rack/ca");
+    properties.put("splitrack.tls-key-file", "/rack/key");
+    assertThatThrownBy(() -> ComponentSettings.read(properties::get))
+        .hasMessageContaining("set all three or none");
+
+    properties.put("splitrack.tls-certificate-file", "/rack/crt");
+    ComponentSettings settings = ComponentSettings.read(properties::get);
+    assertThatThrownBy(settings::links)
+        .isInstanceOf(IOException.class)
+        .hasMessage("the certificate or key /rack/ca cannot be read");
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.Role;
 import org.splitrack.fabric.testkit.TestRack;
 import org.splitrack.fabric.transport.Connection;
 import org.splitrack.fabric.transport.Dialer;
@@ -45,13 +47,26 @@ class ControlLaneTest {
 
   record Refuse(String how) implements ControlRequest<ControlReply.Done> {}
 
+  record NotForThis() implements ControlRequest<ControlReply.Done> {}
+
+  record NotOfThis() implements ControlRequest<ControlReply.Done> {}
+
   record Wait() implements ControlRequest<ControlReply.Done> {}
+
+  private static final CallRules RULES =
+      CallRules.RACK
+          .with(
+              Set.of(Role.PCOMPONENT),
+              Set.of(Role.GLOBAL_MANAGER),
+              List.of(Echo.class, Ping.class, Refuse.class, Wait.class))
+          .with(Set.of(Role.MCOMPONENT), Set.of(Role.GLOBAL_MANAGER), List.of(NotForThis.class))
+          .with(Set.of(Role.PCOMPONENT), Set.of(Role.SCOMPONENT), List.of(NotOfThis.class));
 
   private final TcpTransport transport = new TcpTransport();
   private final Identity server = TestRack.identity("global-manager-0");
   private final Dialer dialer = new Dialer(transport, TestRack.identity("pcomponent-1"));
-  private final ControlServer control = new ControlServer(TestRack.RACK, MAX_ATTACHED);
-  private final ControlClient client = new ControlClient(dialer);
+  private final ControlServer control = new ControlServer(TestRack.RACK, MAX_ATTACHED, RULES);
+  private final ControlClient client = new ControlClient(dialer, RULES);
   private final CountDownLatch release = new CountDownLatch(1);
   private final AtomicInteger waiting = new AtomicInteger();
   private FabricServer fabric;
@@ -155,13 +170,34 @@ class ControlLaneTest {
   }
 
   @Test
-  void shouldRefuseACallThatNobodyHandles() {
-    record Unheard() implements ControlRequest<ControlReply.Done> {}
+  void shouldRefuseACallThatNobodyHandles() throws IOException {
+    assertThat(raw("{\"type\":\"Unheard\",\"request\":{}}")).contains("BAD_REQUEST", "Unheard");
+  }
 
-    ControlFault fault = refused(new Unheard());
+  @Test
+  void shouldRefuseACallThatIsNotForTheCallersRole() {
+    control.register(NotForThis.class, (_, _, _) -> new ControlReply.Done());
 
-    assertThat(fault.code()).isEqualTo(ControlFault.Code.BAD_REQUEST);
-    assertThat(fault).hasMessageContaining("Unheard");
+    ControlFault fault = refused(new NotForThis());
+
+    assertThat(fault.code()).isEqualTo(ControlFault.Code.DENIED);
+    assertThat(fault).hasMessage("NotForThis is not for pcomponent");
+    assertThat(ping(new byte[] {3})).containsExactly(3);
+  }
+
+  @Test
+  void shouldSayNothingToWhomeverACallIsNotFor() {
+    control.register(
+        NotOfThis.class,
+        (_, _, _) -> {
+          throw new IllegalStateException("it was sent all the same");
+        });
+
+    ControlFault fault = refused(new NotOfThis());
+
+    assertThat(fault.code()).isEqualTo(ControlFault.Code.DENIED);
+    assertThat(fault)
+        .hasMessage("NotOfThis is not for global-manager-0, which answers at " + fabric.endpoint());
   }
 
   @Test

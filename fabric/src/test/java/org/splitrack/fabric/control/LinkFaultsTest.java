@@ -7,11 +7,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.Role;
 import org.splitrack.fabric.control.ComponentCalls.ChangeCuts;
 import org.splitrack.fabric.control.ComponentCalls.EmulateLinks;
 import org.splitrack.fabric.control.ComponentCalls.Halt;
@@ -30,6 +32,9 @@ class LinkFaultsTest {
   private static final Duration A_MOMENT = Duration.ofMillis(150);
 
   record Knock() implements ControlRequest<ControlReply.Done> {}
+
+  private static final CallRules RULES =
+      CallRules.RACK.with(Set.of(Role.PCOMPONENT), Set.of(Role.MCOMPONENT), List.of(Knock.class));
 
   private final LinkShim links = new LinkShim(new TcpTransport(), LinkProfile.PLAIN);
   private final ControlClient command = client("cli-0");
@@ -75,7 +80,7 @@ class LinkFaultsTest {
   @Test
   void shouldTakeCutsFromTheCommandOnly() {
     assertThat(failure(() -> change(first, List.of(id("pcomponent-1")), List.of())))
-        .hasMessageContaining("only the rack command")
+        .hasMessage("ChangeCuts is not for pcomponent")
         .extracting(ControlFault::code)
         .isEqualTo(ControlFault.Code.DENIED);
     knock(second);
@@ -125,7 +130,7 @@ class LinkFaultsTest {
   }
 
   private FabricServer serve(Transport transport) throws IOException {
-    ControlServer control = new ControlServer(TestRack.RACK);
+    ControlServer control = new ControlServer(TestRack.RACK, 1, RULES);
     control.register(Knock.class, (_, _, _) -> new ControlReply.Done());
     LinkFaults.register(control, transport, () -> halted.set(true));
     return FabricServer.start(
@@ -136,7 +141,7 @@ class LinkFaultsTest {
   }
 
   private static ControlClient client(String name) {
-    return new ControlClient(new Dialer(new TcpTransport(), TestRack.identity(name)));
+    return new ControlClient(new Dialer(new TcpTransport(), TestRack.identity(name)), RULES);
   }
 
   private static ComponentId id(String name) {

@@ -2,6 +2,7 @@ package org.splitrack.manager.internal;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import jakarta.servlet.Filter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,31 +20,35 @@ import org.splitrack.fabric.report.KafkaStateReporter;
 import org.splitrack.fabric.report.StateReporter;
 import org.splitrack.fabric.transport.Dialer;
 import org.splitrack.fabric.transport.Identity;
-import org.splitrack.fabric.transport.LinkShim;
 import org.splitrack.fabric.transport.SharedSecret;
-import org.splitrack.fabric.transport.TcpTransport;
 import org.splitrack.fabric.transport.Transport;
 import org.splitrack.manager.internal.authority.ConfigStore;
 import org.splitrack.manager.internal.authority.Guard;
 import org.splitrack.manager.internal.authority.Leadership;
 import org.splitrack.manager.internal.authority.MigrationRows;
 import org.splitrack.manager.internal.authority.PostgresConfigStore;
+import org.splitrack.manager.internal.authority.ProgramRows;
 import org.splitrack.manager.internal.authority.Tables;
 import org.splitrack.manager.internal.file.ControlledExtentStores;
 import org.splitrack.manager.internal.file.GlobalFiles;
+import org.splitrack.manager.internal.http.ApiTls;
 import org.splitrack.manager.internal.http.BodyLimit;
+import org.splitrack.manager.internal.http.CommandRole;
 import org.splitrack.manager.internal.http.OperatorToken;
 import org.splitrack.manager.internal.membership.Member;
 import org.splitrack.manager.internal.membership.Membership;
 import org.splitrack.manager.internal.membership.SilenceLimits;
 import org.splitrack.manager.internal.memory.Draining;
 import org.splitrack.manager.internal.memory.MigrationCommands;
+import org.splitrack.manager.internal.pod.PodWatch;
 import org.splitrack.manager.internal.process.ProcessCommands;
 import org.splitrack.manager.internal.process.ProcessEnds;
 import org.splitrack.manager.internal.process.ProcessStarts;
 import org.splitrack.manager.internal.process.ProgramStore;
 import org.splitrack.manager.internal.report.RackReports;
 import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -73,8 +78,8 @@ class ManagerConfiguration {
   }
 
   @Bean
-  Transport transport(ComponentSettings settings) {
-    return new LinkShim(new TcpTransport(), settings.link());
+  Transport transport(ComponentSettings settings) throws IOException {
+    return settings.links();
   }
 
   @Bean(destroyMethod = "close")
@@ -190,9 +195,13 @@ class ManagerConfiguration {
   }
 
   @Bean
-  ProgramStore programStore(ComponentSettings settings) throws IOException {
+  ProgramStore programStore(ComponentSettings settings, DataSource dataSource, Guard postgresGuard)
+      throws IOException {
     return ProgramStore.open(
-        settings.dataDir().resolve("programs"), ProgramStore.DEFAULT_LIMIT_BYTES);
+        settings.dataDir().resolve("programs"),
+        ProgramStore.DEFAULT_LIMIT_BYTES,
+        new ProgramRows(
+            JdbcClient.create(dataSource), postgresGuard, ProgramStore.DEFAULT_LIMIT_BYTES));
   }
 
   @Bean
@@ -310,6 +319,22 @@ class ManagerConfiguration {
         settings, identity, transport, server, parts, backing, openFiles, leadership);
   }
 
+  /** Named as {@code NAMESPACE/RELEASE}. */
+  @Bean
+  @ConditionalOnProperty("splitrack.pods-of")
+  PodWatch podWatch(@Value("${splitrack.pods-of}") String podsOf, ManagerParts parts) {
+    int slash = podsOf.indexOf('/');
+    if (slash < 1) {
+      throw new IllegalArgumentException(
+          "splitrack.pods-of = '" + podsOf + "' is not NAMESPACE/RELEASE");
+    }
+    return new PodWatch(
+        new KubernetesClientBuilder().build(),
+        podsOf.substring(0, slash),
+        podsOf.substring(slash + 1),
+        parts.reactions());
+  }
+
   @Bean
   FilterRegistrationBean<OperatorToken> operatorToken(ComponentSettings settings)
       throws IOException {
@@ -319,6 +344,18 @@ class ManagerConfiguration {
   @Bean
   FilterRegistrationBean<BodyLimit> bodyLimit() {
     return onEverything(new BodyLimit(), 2);
+  }
+
+  @Bean
+  @ConditionalOnProperty("splitrack.tls-certificate-file")
+  ApiTls apiTls(ComponentSettings settings) {
+    return new ApiTls(required("splitrack.tls-certificate-file", settings.tls()));
+  }
+
+  @Bean
+  @ConditionalOnProperty("splitrack.tls-certificate-file")
+  FilterRegistrationBean<CommandRole> commandRole() {
+    return onEverything(new CommandRole(), 0);
   }
 
   private static <F extends Filter> FilterRegistrationBean<F> onEverything(F filter, int order) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Role;
 import org.splitrack.fabric.region.RegionConfig;
 import org.splitrack.manager.internal.authority.ConfigStore;
@@ -18,6 +19,7 @@ import org.splitrack.manager.internal.membership.MembershipChange;
 import org.splitrack.manager.internal.memory.MemoryLedger;
 import org.splitrack.manager.internal.memory.RegionStory;
 import org.splitrack.manager.internal.memory.RegionWatch;
+import org.splitrack.manager.internal.pod.PodListener;
 import org.splitrack.manager.internal.process.ExitCodes;
 import org.splitrack.manager.internal.process.ProcessEnds;
 import org.splitrack.manager.internal.process.ProcessStarts;
@@ -30,7 +32,7 @@ import org.splitrack.manager.internal.report.RackReports;
  * the regions, and the end or restart of processes that cannot go on. Does not wait for any
  * component.
  */
-final class MembershipReactions {
+final class MembershipReactions implements PodListener {
   private final ConfigStore store;
   private final Membership membership;
   private final MemoryLedger ledger;
@@ -76,6 +78,32 @@ final class MembershipReactions {
     }
   }
 
+  @Override
+  public void starting(ComponentId component, String node) {
+    if (membership.member(component).filter(Member::isUp).isEmpty()) {
+      reports.event(
+          "component_starting",
+          null,
+          null,
+          links.ofComponent(component),
+          component + " starts on " + node,
+          Map.of("component", component.toString(), "node", node));
+    }
+  }
+
+  /** It is asked whether it lives, and gets nothing new until it is heard of again. */
+  @Override
+  public void doubt(ComponentId component, String address, String why) {
+    membership
+        .member(component)
+        .filter(member -> member.isUp() && member.endpoint().host().equals(address))
+        .ifPresent(
+            member ->
+                membership
+                    .unanswered(component, member.boot(), false)
+                    .forEach(change -> suspected(change.member(), why)));
+  }
+
   private void on(MembershipChange change) {
     Member member = change.member();
     switch (change) {
@@ -95,7 +123,8 @@ final class MembershipReactions {
         tellFences(member);
         tell("component_up", member, "answers again");
       }
-      case MembershipChange.Suspected _ -> suspected(member);
+      case MembershipChange.Suspected _ ->
+          suspected(member, "silent for " + seconds(member) + " s");
       case MembershipChange.WentDown _ -> {
         report(member);
         if (!isMemory(member)) {
@@ -129,9 +158,8 @@ final class MembershipReactions {
     }
   }
 
-  private void suspected(Member member) {
+  private void suspected(Member member, String what) {
     report(member);
-    String what = "silent for " + seconds(member) + " s";
     if (isMemory(member)) {
       watch.onPresent(member);
       watch.onSuspected(member, what);

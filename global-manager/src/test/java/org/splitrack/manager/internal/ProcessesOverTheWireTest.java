@@ -169,6 +169,7 @@ class ProcessesOverTheWireTest {
     // given
     ProcessSpec evicted = manager.program("a");
     manager.program("b".repeat(1 << 20));
+    manager.archive.forget(evicted.programDigest());
     // when, then
     assertThatThrownBy(() -> manager.parts.starts().start(evicted))
         .isInstanceOfSatisfying(

@@ -195,6 +195,43 @@ class ReplicationOverTheWireTest {
     assertThat(manager.store.process(process).orElseThrow().isRunning()).isTrue();
   }
 
+  /** No time passes for the manager's judge of silence. */
+  @Test
+  void shouldFailOverFromAHomeWhosePodIsDeletedBeforeItsHeartbeatsAreMissed() {
+    RegionConfig before = row(processor.grow(run("safe"), 0, REGION).grants().getFirst().region());
+    FakeMemory home = memory(before.home());
+    home.close();
+
+    manager
+        .parts
+        .reactions()
+        .doubt(home.component(), home.endpoint().host(), "its pod was deleted");
+
+    eventually(
+        () -> assertThat(row(before.region()).home()).isEqualTo(before.secondaries().getFirst()));
+    assertThat(manager.reporter.changes(Event.class))
+        .extracting(Event::message)
+        .anyMatch(line -> line.contains(home.component() + " is suspected: its pod was deleted"));
+  }
+
+  @Test
+  void shouldKeepAHomeThatAnswersWhateverIsSaidOfItsPod() {
+    RegionConfig before = row(processor.grow(run("safe"), 0, REGION).grants().getFirst().region());
+    FakeMemory home = memory(before.home());
+
+    manager.parts.reactions().doubt(home.component(), "10.9.9.9", "its pod was deleted");
+    assertThat(manager.membership.member(home.component()).orElseThrow().isUp()).isTrue();
+    manager
+        .parts
+        .reactions()
+        .doubt(home.component(), home.endpoint().host(), "its pod is not ready");
+    assertThat(manager.membership.member(home.component()).orElseThrow().isUp()).isFalse();
+
+    home.beat(List.of());
+    assertThat(manager.membership.member(home.component()).orElseThrow().isUp()).isTrue();
+    assertThat(row(before.region())).isEqualTo(before);
+  }
+
   @Test
   void shouldTellTheLongestWaitOverAFailure() {
     // given

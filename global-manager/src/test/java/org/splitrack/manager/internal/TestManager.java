@@ -41,6 +41,7 @@ import org.splitrack.manager.internal.authority.Tables;
 import org.splitrack.manager.internal.membership.Member;
 import org.splitrack.manager.internal.membership.Membership;
 import org.splitrack.manager.internal.membership.SilenceLimits;
+import org.splitrack.manager.internal.process.KeptPrograms;
 import org.splitrack.manager.internal.process.ProgramStore;
 import org.splitrack.manager.internal.report.RackReports;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -57,6 +58,7 @@ final class TestManager implements FakeRack, AutoCloseable {
   final RecordingStateReporter reporter = new RecordingStateReporter();
   final InMemoryConfigStore store = new InMemoryConfigStore();
   final Membership membership = new Membership(SilenceLimits.defaults(), 0);
+  final KeptPrograms archive = new KeptPrograms();
   final ProgramStore programs;
   final ManagerParts parts;
   private final ControlClient control;
@@ -92,7 +94,7 @@ final class TestManager implements FakeRack, AutoCloseable {
   TestManager(Path folder) throws IOException {
     Identity identity = identity(ComponentId.parse("global-manager-0"), BootId.random());
     control = new ControlClient(new Dialer(new TcpTransport(), identity));
-    programs = ProgramStore.open(folder, 1 << 20);
+    programs = ProgramStore.open(folder, 1 << 20, archive);
     parts =
         ManagerParts.of(
             identity,

@@ -49,7 +49,9 @@ class RandomFramesTest {
   private final TcpTransport transport = new TcpTransport();
   private final Identity home = TestRack.identity("mcomponent-0");
   private final Dialer dialer = new Dialer(transport, TestRack.identity("pcomponent-0"));
-  private final ControlClient control = new ControlClient(dialer);
+  private final Dialer copy = new Dialer(transport, TestRack.identity("mcomponent-1"));
+  private final ControlClient control =
+      new ControlClient(new Dialer(transport, TestRack.identity("global-manager-0")));
   private final FramePool frames = new FramePool(2);
   private final ArrayDeque<Link> hanging = new ArrayDeque<>();
   private final Witness witness = new Witness();
@@ -140,7 +142,8 @@ class RandomFramesTest {
   }
 
   private void send(RandomFrames frames, Lane lane, Random random) throws IOException {
-    Connection connection = dialer.connect(node.endpoint(), lane, SOON);
+    Dialer sender = lane == Lane.REPLICA ? copy : dialer;
+    Connection connection = sender.connect(node.endpoint(), lane, SOON);
     ByteBuffer bytes = frames.next(lane);
     int end = bytes.limit();
     while (bytes.position() < end) {

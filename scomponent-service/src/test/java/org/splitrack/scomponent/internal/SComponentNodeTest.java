@@ -64,7 +64,8 @@ class SComponentNodeTest {
   @TempDir private Path folder;
   private final TcpTransport transport = new TcpTransport();
   private final Dialer dialer = new Dialer(transport, identity("pcomponent-0"));
-  private final ControlClient control = new ControlClient(dialer);
+  private final ControlClient control =
+      new ControlClient(new Dialer(transport, identity("global-manager-0")));
   private final List<Heartbeat> heartbeats = new CopyOnWriteArrayList<>();
   private FabricServer manager;
   private SComponentNode node;

@@ -5,8 +5,6 @@ import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.config.ComponentSettings;
 import org.splitrack.fabric.transport.Identity;
-import org.splitrack.fabric.transport.LinkShim;
-import org.splitrack.fabric.transport.TcpTransport;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.SmartLifecycle;
@@ -34,10 +32,7 @@ final class TableServiceLifecycle implements SmartLifecycle, HealthIndicator {
     try {
       node =
           TableServiceNode.start(
-              settings,
-              identity,
-              new LinkShim(new TcpTransport(), settings.link()),
-              settings.advertise() + ":" + httpPort);
+              settings, identity, settings.links(), settings.advertise() + ":" + httpPort);
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }

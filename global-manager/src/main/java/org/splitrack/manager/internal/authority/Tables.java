@@ -42,6 +42,7 @@ public final class Tables {
                        AND to_regclass('os_mem.region_id') IS NOT NULL
                        AND to_regclass('os_mon.mirror_position') IS NOT NULL
                        AND to_regclass('os_mem.region_config') IS NOT NULL
+                       AND to_regclass('os_sched.program') IS NOT NULL
                        AND to_regclass('os_mem.failover_id') IS NOT NULL
                        AND to_regclass('os_mem.migration_id') IS NOT NULL
                        AND to_regclass('api.processes') IS NOT NULL

@@ -35,6 +35,6 @@ final class ProgramApi {
 
   @RequestMapping(method = RequestMethod.HEAD)
   ResponseEntity<Void> head(@PathVariable String digest) {
-    return programs.holds(digest) ? ResponseEntity.ok().build() : ResponseEntity.notFound().build();
+    return programs.has(digest) ? ResponseEntity.ok().build() : ResponseEntity.notFound().build();
   }
 }

@@ -113,7 +113,7 @@ public final class ProcessStarts {
   public Started start(ProcessSpec spec) {
     SpecCheck.require(spec);
     awaitLeading();
-    if (!programs.holds(spec.programDigest())) {
+    if (!programs.has(spec.programDigest())) {
       throw new ControlFault(
           Code.NOT_FOUND, "the rack does not hold program " + spec.programDigest());
     }

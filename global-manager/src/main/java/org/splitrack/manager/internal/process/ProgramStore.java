@@ -1,5 +1,6 @@
 package org.splitrack.manager.internal.process;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -15,15 +16,18 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.control.ControlFault.Code;
+import org.splitrack.manager.internal.authority.ProgramArchive;
 
 /**
  * Modules by the SHA-256 of their bytes, on disk, so that a program is sent to the rack once.
- * Beyond its limit the one that was not used for longest goes. Safe from any thread.
+ * Beyond its limit the one that was not used for longest goes. What is not here, because this
+ * manager runs elsewhere than the one before, is fetched from the archive. Safe from any thread.
  */
 public final class ProgramStore {
   public static final long MAX_PROGRAM_BYTES = 64L << 20;
@@ -34,19 +38,22 @@ public final class ProgramStore {
 
   private final Path folder;
   private final long limitBytes;
+  private final ProgramArchive archive;
   private final Semaphore uploads = new Semaphore(MAX_UPLOADS);
   private final Map<String, Long> bytesByDigest = new LinkedHashMap<>(16, 0.75f, true);
   private long heldBytes;
 
-  private ProgramStore(Path folder, long limitBytes) {
+  private ProgramStore(Path folder, long limitBytes, ProgramArchive archive) {
     this.folder = folder;
     this.limitBytes = limitBytes;
+    this.archive = archive;
   }
 
   /** Opens the store in a folder of its own, which is made if need be. */
-  public static ProgramStore open(Path folder, long limitBytes) throws IOException {
+  public static ProgramStore open(Path folder, long limitBytes, ProgramArchive archive)
+      throws IOException {
     Files.createDirectories(folder);
-    ProgramStore store = new ProgramStore(folder, limitBytes);
+    ProgramStore store = new ProgramStore(folder, limitBytes, archive);
     store.load();
     return store;
   }
@@ -90,17 +97,20 @@ public final class ProgramStore {
     Path part = Files.createTempFile(folder, digest, UNFINISHED);
     try {
       long length = copy(digest, bytes, part);
-      synchronized (this) {
-        if (!holds(digest)) {
-          makeRoom(length);
-          Files.move(part, folder.resolve(digest), StandardCopyOption.ATOMIC_MOVE);
-          bytesByDigest.put(digest, length);
-          heldBytes += length;
-        }
-      }
+      archive.put(digest, Files.readAllBytes(part));
+      keep(digest, part, length);
     } finally {
       Files.deleteIfExists(part);
       uploads.release();
+    }
+  }
+
+  private synchronized void keep(String digest, Path part, long length) throws IOException {
+    if (!holds(digest)) {
+      makeRoom(length);
+      Files.move(part, folder.resolve(digest), StandardCopyOption.ATOMIC_MOVE);
+      bytesByDigest.put(digest, length);
+      heldBytes += length;
     }
   }
 
@@ -136,8 +146,33 @@ public final class ProgramStore {
     }
   }
 
-  /** Whether the module is here; asking counts as a use. */
-  public synchronized boolean holds(String digest) {
+  /** Whether the module is here, perhaps only from now on; asking counts as a use. */
+  public boolean has(String digest) {
+    requireDigest(digest);
+    return holds(digest) || fetch(digest);
+  }
+
+  private boolean fetch(String digest) {
+    Optional<byte[]> module = archive.get(digest);
+    if (module.isEmpty()) {
+      return false;
+    }
+    try {
+      Path part = Files.createTempFile(folder, digest, UNFINISHED);
+      try {
+        long length = copy(digest, new ByteArrayInputStream(module.get()), part);
+        keep(digest, part, length);
+      } finally {
+        Files.deleteIfExists(part);
+      }
+      return true;
+    } catch (IOException e) {
+      throw new ControlFault(Code.FAILED, "program " + digest + " cannot be kept: " + e);
+    }
+  }
+
+  /** Whether the module is here without asking the archive; asking counts as a use. */
+  synchronized boolean holds(String digest) {
     return bytesByDigest.get(digest) != null;
   }
 
@@ -146,11 +181,14 @@ public final class ProgramStore {
    *
    * @throws ControlFault NOT_FOUND when it is not, or not any more, here
    */
-  public synchronized byte[] read(String digest) {
-    requireDigest(digest);
-    if (!holds(digest)) {
+  public byte[] read(String digest) {
+    if (!has(digest)) {
       throw new ControlFault(Code.NOT_FOUND, "the rack does not hold program " + digest);
     }
+    return bytesOf(digest);
+  }
+
+  private synchronized byte[] bytesOf(String digest) {
     Path file = folder.resolve(digest);
     try {
       byte[] bytes = Files.readAllBytes(file);

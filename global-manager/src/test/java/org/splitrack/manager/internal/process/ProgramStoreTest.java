@@ -19,11 +19,12 @@ class ProgramStoreTest {
   private static final int LIMIT = 1_000;
 
   @TempDir private Path folder;
+  private final KeptPrograms archive = new KeptPrograms();
   private ProgramStore store;
 
   @BeforeEach
   void open() throws IOException {
-    store = ProgramStore.open(folder, LIMIT);
+    store = ProgramStore.open(folder, LIMIT, archive);
   }
 
   @Test
@@ -88,6 +89,7 @@ class ProgramStoreTest {
     assertThat(store.holds(digest(first))).isTrue();
     assertThat(store.holds(digest(second))).isFalse();
     assertThat(store.holds(digest(third))).isTrue();
+    archive.forget(digest(second));
     assertThatThrownBy(() -> store.read(digest(second)))
         .isInstanceOfSatisfying(
             ControlFault.class,
@@ -101,10 +103,26 @@ class ProgramStoreTest {
     put(program);
     Files.write(folder.resolve("left-over.part"), program);
     // when
-    ProgramStore again = ProgramStore.open(folder, LIMIT);
+    ProgramStore again = ProgramStore.open(folder, LIMIT, archive);
     // then
     assertThat(again.read(digest(program))).isEqualTo(program);
     assertThat(folder.resolve("left-over.part")).doesNotExist();
+  }
+
+  @Test
+  void shouldFetchFromTheArchiveWhatAnotherManagerWasGiven(@TempDir Path elsewhere)
+      throws Exception {
+    // given
+    byte[] program = program(1, 400);
+    put(program);
+    // when
+    ProgramStore next = ProgramStore.open(elsewhere, LIMIT, archive);
+    // then
+    assertThat(next.holds(digest(program))).isFalse();
+    assertThat(next.has(digest(program))).isTrue();
+    archive.forget(digest(program));
+    assertThat(next.read(digest(program))).isEqualTo(program);
+    assertThat(next.has(digest(program(2, 400)))).isFalse();
   }
 
   private void put(byte[] program) throws Exception {

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.splitrack.fabric.PageGeometry;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.Role;
 import org.splitrack.fabric.control.MemoryCalls.RegionRelease;
 import org.splitrack.fabric.memory.FramePool;
 import org.splitrack.fabric.memory.MemoryFault;
@@ -61,9 +62,10 @@ abstract class PagePathContract {
   private static final int CAPACITY_PAGES = 20_000;
   private static final int FRAMES = 256;
 
-  private final Transport transport = transport();
+  private final Transport transport = transport(Role.MCOMPONENT);
   private final Identity home = TestRack.identity("mcomponent-0");
-  private final Dialer dialer = new Dialer(transport, TestRack.identity("pcomponent-0"));
+  private final Dialer dialer =
+      new Dialer(transport(Role.PCOMPONENT), TestRack.identity("pcomponent-0"));
   private final RegionTable regions = new RegionTable();
   private final FramePool frames = new FramePool(FRAMES);
   private final Told told = new Told();
@@ -71,7 +73,8 @@ abstract class PagePathContract {
   private FabricServer server;
   private RemotePages remote;
 
-  abstract Transport transport();
+  /** What components of that role reach the others over. */
+  abstract Transport transport(Role role);
 
   @BeforeEach
   void start() throws IOException {

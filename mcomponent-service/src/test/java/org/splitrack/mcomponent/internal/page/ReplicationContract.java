@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.splitrack.fabric.PageGeometry;
 import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.Role;
 import org.splitrack.fabric.control.MemoryCalls.CaughtUp;
 import org.splitrack.fabric.control.MemoryCalls.HandedOff;
 import org.splitrack.fabric.control.MemoryCalls.SuspectMember;
@@ -54,7 +55,7 @@ abstract class ReplicationContract {
   private static final int READ_FRAME = FRAMES - 1;
   private static final Duration LONG = Duration.ofSeconds(40);
 
-  private final Transport transport = transport();
+  private final Transport transport = transport(Role.MCOMPONENT);
   private final CopyRig rig = new CopyRig(transport);
   private final FramePool frames = new FramePool(FRAMES);
   private final RegionTable regions = new RegionTable();
@@ -68,7 +69,8 @@ abstract class ReplicationContract {
   /** What the manager of this test does about a home that cannot be reached. */
   private volatile Runnable onHomeGone = () -> {};
 
-  abstract Transport transport();
+  /** What components of that role reach the others over. */
+  abstract Transport transport(Role role);
 
   @AfterEach
   void stop() {
@@ -449,7 +451,7 @@ abstract class ReplicationContract {
       framesUsed += pageCount;
       RemotePages remote =
           new RemotePages(
-              new Dialer(transport, TestRack.identity("pcomponent-0")),
+              new Dialer(transport(Role.PCOMPONENT), TestRack.identity("pcomponent-0")),
               1,
               table,
               new Manager(),

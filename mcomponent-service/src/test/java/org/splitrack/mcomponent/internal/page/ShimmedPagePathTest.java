@@ -2,6 +2,7 @@ package org.splitrack.mcomponent.internal.page;
 
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
+import org.splitrack.fabric.Role;
 import org.splitrack.fabric.transport.LinkProfile;
 import org.splitrack.fabric.transport.LinkShim;
 import org.splitrack.fabric.transport.TcpTransport;
@@ -9,7 +10,7 @@ import org.splitrack.fabric.transport.Transport;
 
 class ShimmedPagePathTest extends PagePathContract {
   @Override
-  Transport transport() {
+  Transport transport(Role role) {
     return new LinkShim(new TcpTransport(), new LinkProfile(100_000, 0, false));
   }
 

@@ -1,11 +1,12 @@
 package org.splitrack.mcomponent.internal.page;
 
+import org.splitrack.fabric.Role;
 import org.splitrack.fabric.transport.TcpTransport;
 import org.splitrack.fabric.transport.Transport;
 
 class TcpReplicationTest extends ReplicationContract {
   @Override
-  Transport transport() {
+  Transport transport(Role role) {
     return new TcpTransport();
   }
 }

@@ -49,6 +49,7 @@ class PComponentNodeTest {
   @TempDir Path folder;
   private final TcpTransport transport = new TcpTransport();
   private final Dialer manages = new Dialer(transport, TestRack.identity("global-manager-0"));
+  private final Dialer command = new Dialer(transport, TestRack.identity("cli-0"));
   private final ControlClient control = new ControlClient(manages);
   private PretendedManager manager;
   private PComponentNode node;
@@ -142,7 +143,7 @@ class PComponentNodeTest {
     start(module, spec(module, false, "exitcode", "9"));
 
     try (AttachClient client =
-        AttachClient.connect(manages, node.endpoint(), PROCESS, "secret", SOON)) {
+        AttachClient.connect(command, node.endpoint(), PROCESS, "secret", SOON)) {
       ProgramOutcome outcome = client.awaitEnd(new IgnoredOutput());
       assertThat(outcome.exitCode()).as(outcome.toString()).isEqualTo(9);
     }
@@ -228,7 +229,7 @@ class PComponentNodeTest {
     CapturedOutput captured = new CapturedOutput();
 
     try (AttachClient client =
-        AttachClient.connect(manages, node.endpoint(), PROCESS, "secret", SOON)) {
+        AttachClient.connect(command, node.endpoint(), PROCESS, "secret", SOON)) {
       ProgramOutcome outcome = client.awaitEnd(captured);
       assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
       assertThat(outcome.stats()).containsEntry("mcomponents", 1);
@@ -242,7 +243,7 @@ class PComponentNodeTest {
     start(module, spec(module, false, "memcheck", "40M", "1"));
 
     try (AttachClient client =
-        AttachClient.connect(manages, node.endpoint(), PROCESS, "secret", SOON)) {
+        AttachClient.connect(command, node.endpoint(), PROCESS, "secret", SOON)) {
       ProgramOutcome outcome = client.awaitEnd(new IgnoredOutput());
       assertThat(outcome.exitCode()).isEqualTo(125);
       assertThat(outcome.reason()).contains("memory failed");

@@ -16,8 +16,6 @@ import org.splitrack.fabric.control.ComponentCalls.ChangeCuts;
 import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.transport.Dialer;
-import org.splitrack.fabric.transport.Identity;
-import org.splitrack.fabric.transport.TcpTransport;
 
 /**
  * Cuts and heals the network between components of a rack. Both ends of a pair hold back what they
@@ -27,7 +25,7 @@ import org.splitrack.fabric.transport.TcpTransport;
 public final class LinkCuts {
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
-  private final Identity identity;
+  private final Dialer dialer;
   private final Collection<ComponentId> services;
   private final Function<ComponentId, @Nullable Endpoint> running;
 
@@ -36,10 +34,10 @@ public final class LinkCuts {
    * @param running where to dial for one of them; null when it does not run
    */
   public LinkCuts(
-      Identity identity,
+      Dialer dialer,
       Collection<ComponentId> services,
       Function<ComponentId, @Nullable Endpoint> running) {
-    this.identity = identity;
+    this.dialer = dialer;
     this.services = List.copyOf(services);
     this.running = running;
   }
@@ -146,6 +144,6 @@ public final class LinkCuts {
   }
 
   private ControlClient client() {
-    return new ControlClient(new Dialer(new TcpTransport(), identity));
+    return new ControlClient(dialer);
   }
 }

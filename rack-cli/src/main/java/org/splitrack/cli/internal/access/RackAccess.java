@@ -1,8 +1,10 @@
 package org.splitrack.cli.internal.access;
 
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.RackFailure;
 import org.splitrack.fabric.Endpoint;
-import org.splitrack.fabric.transport.Identity;
+import org.splitrack.fabric.transport.Dialer;
 
 /**
  * One rack as commands reach it: where they dial for what it calls by other addresses, and what
@@ -17,8 +19,11 @@ public interface RackAccess extends AutoCloseable {
   /** What every call of that API shows. */
   String operatorToken();
 
-  /** Who this command is at handshakes. */
-  Identity identity();
+  /** Dials components in the name of this command. */
+  Dialer dialer();
+
+  /** What the manager's HTTP API is spoken to with; null = in clear. */
+  @Nullable SSLContext managerTls();
 
   /** Where to dial for a component that others reach at {@code advertised}. */
   Endpoint reach(Endpoint advertised);

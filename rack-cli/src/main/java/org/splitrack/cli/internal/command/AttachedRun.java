@@ -13,8 +13,6 @@ import org.splitrack.cli.internal.manager.ManagerClient;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.attach.AttachClient;
 import org.splitrack.fabric.attach.ProgramOutcome;
-import org.splitrack.fabric.transport.Dialer;
-import org.splitrack.fabric.transport.TcpTransport;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -151,7 +149,7 @@ final class AttachedRun {
     RackAccess rack = context.access();
     try {
       return AttachClient.connect(
-          new Dialer(new TcpTransport(), rack.identity()),
+          rack.dialer(),
           rack.reach(started.attach()),
           new ProcessId(started.process()),
           started.ticket(),

@@ -111,7 +111,8 @@ final class Context {
     RackAccess rack = access();
     // Whether there is one is found out here, and not in the middle of the command.
     rack.managerHttp();
-    return new ManagerClient(rack::managerHttp, rack.operatorToken(), rack.advice());
+    return new ManagerClient(
+        rack::managerHttp, rack.managerTls(), rack.operatorToken(), rack.advice());
   }
 
   Tables tables() {

@@ -47,7 +47,8 @@ final class DemoRack {
   }
 
   void up() {
-    new RackStart(context.state(), Installation.current(), context.progress).up(WantedCounts.ANY);
+    new RackStart(context.state(), Installation.current(), context.progress)
+        .up(WantedCounts.ANY, null);
   }
 
   /** It outlives the command after all. */

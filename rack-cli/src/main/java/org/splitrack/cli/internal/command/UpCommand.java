@@ -4,6 +4,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.ExitCode;
 import org.splitrack.cli.internal.machine.Installation;
+import org.splitrack.cli.internal.machine.LinkSecurity;
 import org.splitrack.cli.internal.machine.RackStart;
 import org.splitrack.cli.internal.machine.WantedCounts;
 import picocli.CommandLine.Command;
@@ -40,6 +41,13 @@ final class UpCommand implements Callable<Integer> {
       description = "memory of each mComponent (default: 1 GiB)")
   private @Nullable Long memoryLimit;
 
+  @Option(
+      names = "--transport",
+      paramLabel = "plain|mtls",
+      converter = LinkSecurity.Reader.class,
+      description = "how components speak with one another (default: plain)")
+  private @Nullable LinkSecurity transport;
+
   UpCommand(Context context) {
     this.context = context;
   }
@@ -48,7 +56,7 @@ final class UpCommand implements Callable<Integer> {
   public Integer call() {
     WantedCounts wanted =
         new WantedCounts(processors, memories, storages, managers, memoryLimit).checked();
-    new RackStart(context.state(), Installation.current(), context.progress).up(wanted);
+    new RackStart(context.state(), Installation.current(), context.progress).up(wanted, transport);
     return ExitCode.DONE;
   }
 }

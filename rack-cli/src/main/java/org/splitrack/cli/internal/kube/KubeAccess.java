@@ -7,9 +7,13 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+import org.splitrack.certificates.RackCertificates;
 import org.splitrack.cli.internal.ExitCode;
 import org.splitrack.cli.internal.RackFailure;
 import org.splitrack.cli.internal.access.RackAccess;
@@ -19,8 +23,12 @@ import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.RackId;
 import org.splitrack.fabric.Role;
+import org.splitrack.fabric.transport.Dialer;
 import org.splitrack.fabric.transport.Identity;
 import org.splitrack.fabric.transport.SharedSecret;
+import org.splitrack.fabric.transport.TcpTransport;
+import org.splitrack.fabric.transport.TlsCredentials;
+import org.splitrack.fabric.transport.TlsTransport;
 
 /**
  * A release of the chart in the current kube context. Ports are forwarded through the API server,
@@ -31,6 +39,7 @@ public final class KubeAccess implements RackAccess {
   static final int FABRIC_PORT = 7000;
   private static final int MANAGER_HTTP_PORT = 8080;
   private static final int POSTGRES_PORT = 5432;
+  private static final String MTLS = "mtls";
   private static final int REQUEST_LIMIT_MS = 10_000;
   private static final ComponentId MANAGER = new ComponentId(Role.GLOBAL_MANAGER, 0);
   private static final ComponentId POSTGRES = new ComponentId(Role.POSTGRES, 0);
@@ -40,7 +49,8 @@ public final class KubeAccess implements RackAccess {
   private final Map<String, String> facts;
   private final Map<String, String> secret;
   private final RackPods pods;
-  private final Identity identity;
+  private final @Nullable TlsCredentials tls;
+  private final Dialer dialer;
 
   private KubeAccess(
       KubernetesClient client,
@@ -52,12 +62,16 @@ public final class KubeAccess implements RackAccess {
     this.facts = facts;
     this.secret = secret;
     this.pods = new RackPods(client, name);
-    this.identity =
-        new Identity(
-            RackId.parse(secret("rack-id")),
-            new ComponentId(Role.CLI, 0),
-            BootId.random(),
-            SharedSecret.parse(secret("rack-secret")));
+    this.tls = MTLS.equals(facts.get("transport")) ? credentials() : null;
+    TcpTransport tcp = new TcpTransport();
+    this.dialer =
+        new Dialer(
+            tls == null ? tcp : new TlsTransport(tcp, tls),
+            new Identity(
+                RackId.parse(secret("rack-id")),
+                new ComponentId(Role.CLI, 0),
+                BootId.random(),
+                SharedSecret.parse(secret("rack-secret"))));
   }
 
   /**
@@ -113,6 +127,18 @@ public final class KubeAccess implements RackAccess {
             .formatted(RackFailure.reason(cause)));
   }
 
+  private TlsCredentials credentials() {
+    String role = Role.CLI.prefix();
+    try {
+      return TlsCredentials.of(
+          secret(RackCertificates.AUTHORITY),
+          secret(RackCertificates.certificate(role)),
+          secret(RackCertificates.key(role)));
+    } catch (IOException e) {
+      throw RackFailure.failed("the Secret of %s: %s".formatted(name, RackFailure.reason(e)));
+    }
+  }
+
   private String secret(String key) {
     String value = secret.get(key);
     if (value == null) {
@@ -132,8 +158,13 @@ public final class KubeAccess implements RackAccess {
   }
 
   @Override
-  public Identity identity() {
-    return identity;
+  public Dialer dialer() {
+    return dialer;
+  }
+
+  @Override
+  public @Nullable SSLContext managerTls() {
+    return tls == null ? null : tls.contextFor(Role.GLOBAL_MANAGER);
   }
 
   @Override
@@ -170,7 +201,7 @@ public final class KubeAccess implements RackAccess {
 
   @Override
   public RackFaults faults() {
-    return new KubeFaults(pods, name, identity);
+    return new KubeFaults(pods, name, dialer);
   }
 
   @Override

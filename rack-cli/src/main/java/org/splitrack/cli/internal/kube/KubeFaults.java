@@ -17,8 +17,6 @@ import org.splitrack.fabric.control.ComponentCalls.Halt;
 import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.transport.Dialer;
-import org.splitrack.fabric.transport.Identity;
-import org.splitrack.fabric.transport.TcpTransport;
 
 /**
  * Faults of pods. A killed component is started again by its kubelet, under the same name and
@@ -32,12 +30,12 @@ final class KubeFaults implements RackFaults {
 
   private final RackPods pods;
   private final ReleaseName name;
-  private final Identity identity;
+  private final Dialer dialer;
 
-  KubeFaults(RackPods pods, ReleaseName name, Identity identity) {
+  KubeFaults(RackPods pods, ReleaseName name, Dialer dialer) {
     this.pods = pods;
     this.name = name;
-    this.identity = identity;
+    this.dialer = dialer;
   }
 
   @Override
@@ -60,7 +58,7 @@ final class KubeFaults implements RackFaults {
   }
 
   private void halt(ComponentId id, Pod pod) {
-    try (ControlClient client = new ControlClient(new Dialer(new TcpTransport(), identity))) {
+    try (ControlClient client = new ControlClient(dialer)) {
       client.call(pods.forward(pod, KubeAccess.FABRIC_PORT), new Halt(), CALL_LIMIT);
       throw RackFailure.failed(id + " answers that it has ended, and has not");
     } catch (ControlFault e) {
@@ -137,7 +135,7 @@ final class KubeFaults implements RackFaults {
   }
 
   private LinkCuts cuts() {
-    return new LinkCuts(identity, pods.services(), this::endpoint);
+    return new LinkCuts(dialer, pods.services(), this::endpoint);
   }
 
   private @Nullable Endpoint endpoint(ComponentId id) {

@@ -1,6 +1,7 @@
 package org.splitrack.cli.internal.machine;
 
 import java.io.IOException;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.Progress;
 import org.splitrack.cli.internal.RackFailure;
@@ -11,8 +12,12 @@ import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.Role;
+import org.splitrack.fabric.transport.Dialer;
 import org.splitrack.fabric.transport.Identity;
 import org.splitrack.fabric.transport.SharedSecret;
+import org.splitrack.fabric.transport.TcpTransport;
+import org.splitrack.fabric.transport.TlsCredentials;
+import org.splitrack.fabric.transport.TlsTransport;
 
 /** The rack of a state directory: everything listens on loopback. */
 public final class MachineAccess implements RackAccess {
@@ -36,17 +41,33 @@ public final class MachineAccess implements RackAccess {
   }
 
   @Override
-  public Identity identity() {
+  public Dialer dialer() {
     RackFile rack = state.running();
+    TcpTransport tcp = new TcpTransport();
     try {
-      return new Identity(
-          rack.rackId(),
-          new ComponentId(Role.CLI, 0),
-          BootId.random(),
-          SharedSecret.read(state.secrets().rack()));
+      return new Dialer(
+          rack.usesTls() ? new TlsTransport(tcp, credentials()) : tcp,
+          new Identity(
+              rack.rackId(),
+              new ComponentId(Role.CLI, 0),
+              BootId.random(),
+              SharedSecret.read(state.secrets().rack())));
     } catch (IOException e) {
-      throw RackFailure.failed("cannot read the rack's secret: " + RackFailure.reason(e));
+      throw RackFailure.failed("cannot read the rack's secrets: " + RackFailure.reason(e));
     }
+  }
+
+  @Override
+  public @Nullable SSLContext managerTls() {
+    try {
+      return state.running().usesTls() ? credentials().contextFor(Role.GLOBAL_MANAGER) : null;
+    } catch (IOException e) {
+      throw RackFailure.failed("cannot read the rack's secrets: " + RackFailure.reason(e));
+    }
+  }
+
+  private TlsCredentials credentials() throws IOException {
+    return state.certificates().of(Role.CLI).read();
   }
 
   @Override
@@ -119,7 +140,7 @@ public final class MachineAccess implements RackAccess {
   private LinkCuts cuts() {
     RackFile rack = state.running();
     return new LinkCuts(
-        identity(),
+        dialer(),
         rack.services(),
         id ->
             rack.living().stream()

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.RackId;
@@ -14,6 +15,7 @@ import org.splitrack.fabric.embedded.RackDatabase;
  *
  * @param state {@code starting}, {@code up} or {@code down}
  * @param machineBoot the kernel's boot id; pids of another one mean nothing
+ * @param transport null = plain, in files of earlier versions
  * @param components those that were started and not ended since
  */
 public record RackFile(
@@ -26,7 +28,8 @@ public record RackFile(
     PostgresPorts postgres,
     KafkaPorts kafka,
     Manager manager,
-    RackCounts counts) {
+    RackCounts counts,
+    @Nullable LinkSecurity transport) {
   public static final String STARTING = "starting";
   public static final String UP = "up";
   public static final String DOWN = "down";
@@ -91,6 +94,11 @@ public record RackFile(
     return "jdbc:postgresql://127.0.0.1:" + postgres.port() + "/" + RackDatabase.NAME;
   }
 
+  /** Whether components show certificates. */
+  public boolean usesTls() {
+    return transport == LinkSecurity.MTLS;
+  }
+
   /** Whether all components of all roles run. */
   boolean complete() {
     return living().size() == counts.components();
@@ -107,6 +115,7 @@ public record RackFile(
         postgres,
         kafka,
         manager,
-        counts);
+        counts,
+        transport);
   }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.Progress;
 import org.splitrack.cli.internal.RackFailure;
 import org.splitrack.fabric.ComponentId;
@@ -41,12 +42,13 @@ public final class RackStart {
    * Returns when all components are ready.
    *
    * @param wanted what the command line says; what it leaves out is as it was, or the default
+   * @param transport the same; null = left out
    * @throws RackFailure in one line; everything that this started has ended then
    */
-  public RackFile up(WantedCounts wanted) {
+  public RackFile up(WantedCounts wanted, @Nullable LinkSecurity transport) {
     state.prepare();
     try (var _ = state.lock(progress, PATIENCE)) {
-      RackFile rack = upWhileHeld(wanted);
+      RackFile rack = upWhileHeld(wanted, transport);
       new AotCaches(installation, progress)
           .make(List.of(new CommandTraining(installation.launcherClassPath(), state.path())));
       return rack;
@@ -67,19 +69,29 @@ public final class RackStart {
     }
   }
 
-  private RackFile upWhileHeld(WantedCounts wanted) {
+  private RackFile upWhileHeld(WantedCounts wanted, @Nullable LinkSecurity asked) {
     Optional<RackFile> before = state.read();
     RackCounts counts = wanted.over(before.map(RackFile::counts).orElse(RackCounts.DEFAULT));
+    LinkSecurity transport =
+        asked != null
+            ? asked
+            : before.filter(RackFile::usesTls).isPresent() ? LinkSecurity.MTLS : LinkSecurity.PLAIN;
     List<RackFile.Component> living = before.map(RackFile::living).orElse(List.of());
     if (before.isPresent() && !living.isEmpty()) {
-      return goOn(before.get(), living, counts);
+      return goOn(before.get(), living, counts, transport);
     }
     try (FreePorts ports = FreePorts.take()) {
-      return start(fresh(before, counts, ports), List.of(), ports);
+      return start(fresh(before, counts, transport, ports), List.of(), ports);
     }
   }
 
-  private RackFile goOn(RackFile rack, List<RackFile.Component> living, RackCounts counts) {
+  private RackFile goOn(
+      RackFile rack, List<RackFile.Component> living, RackCounts counts, LinkSecurity transport) {
+    if (rack.usesTls() != (transport == LinkSecurity.MTLS)) {
+      throw RackFailure.failed(
+          "the rack in %s does not run with --transport %s: end it with ./rack down first"
+              .formatted(state.path(), transport));
+    }
     if (!counts.equals(rack.counts())) {
       throw RackFailure.failed(
           "a rack with %s and %d bytes of memory each runs in %s: change it with ./rack scale, or end it with ./rack down"
@@ -94,7 +106,8 @@ public final class RackStart {
     }
   }
 
-  private RackFile fresh(Optional<RackFile> before, RackCounts counts, FreePorts ports) {
+  private RackFile fresh(
+      Optional<RackFile> before, RackCounts counts, LinkSecurity transport, FreePorts ports) {
     RackId id = before.map(RackFile::rackId).orElseGet(RackStart::newRackId);
     return new RackFile(
         id,
@@ -107,7 +120,8 @@ public final class RackStart {
         new RackFile.KafkaPorts(ports.next(), ports.next()),
         new RackFile.Manager(
             new Endpoint("127.0.0.1", ports.next()), new Endpoint("127.0.0.1", ports.next())),
-        counts);
+        counts,
+        transport);
   }
 
   private static RackId newRackId() {
@@ -177,7 +191,9 @@ public final class RackStart {
                 kind,
                 aotOption,
                 manager ? rack.manager().fabric().port() : fabricPort(rack, id, ports),
-                manager ? rack.manager().http().port() : httpPort(rack, id, ports)));
+                manager && !rack.usesTls()
+                    ? rack.manager().http().port()
+                    : httpPort(rack, id, ports)));
       }
     }
     return launches;

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.PageGeometry;
 import org.splitrack.fabric.Role;
+import org.splitrack.fabric.transport.TlsFiles;
 
 /** Starts the Spring Boot services of one rack, configured through their environment. */
 final class ServiceLauncher {
@@ -95,6 +96,12 @@ final class ServiceLauncher {
     environment.put("SPLITRACK_KAFKA", "127.0.0.1:" + rack.kafka().port());
     environment.put("SPLITRACK_DATA_DIR", data.toString());
     environment.put("SPLITRACK_NODE", node());
+    if (rack.usesTls()) {
+      TlsFiles tls = state.certificates().of(id.role());
+      environment.put("SPLITRACK_TLS_AUTHORITY_FILE", tls.authority().toString());
+      environment.put("SPLITRACK_TLS_CERTIFICATE_FILE", tls.certificate().toString());
+      environment.put("SPLITRACK_TLS_KEY_FILE", tls.key().toString());
+    }
     environment.put("SERVER_ADDRESS", "127.0.0.1");
     environment.put("SERVER_PORT", Integer.toString(httpPort));
     environment.put("SPRING_MAIN_BANNER_MODE", "off");
@@ -108,6 +115,12 @@ final class ServiceLauncher {
           environment.put("SPLITRACK_MEMORY_LIMIT", Long.toString(rack.counts().memoryLimit()));
       case GLOBAL_MANAGER -> {
         postgres(environment, "rack_manager");
+        if (rack.usesTls()) {
+          // Whoever asks after its health has no certificate.
+          environment.put("SERVER_PORT", Integer.toString(rack.manager().http().port()));
+          environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(httpPort));
+          environment.put("MANAGEMENT_SERVER_ADDRESS", "127.0.0.1");
+        }
         environment.put(
             "SPLITRACK_OPERATOR_TOKEN_FILE", state.secrets().operatorToken().toString());
       }

@@ -66,6 +66,11 @@ public final class StateDirectory {
     return new Secrets(directory.resolve("secrets"));
   }
 
+  /** The certificates of this rack, if its components show any. */
+  public Certificates certificates() {
+    return new Certificates(directory.resolve("secrets"));
+  }
+
   /** The kernel's name for this start of the machine. */
   static String machineBoot() {
     try {

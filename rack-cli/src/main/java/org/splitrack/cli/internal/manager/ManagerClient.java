@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.ExitCode;
 import org.splitrack.cli.internal.Json;
@@ -34,20 +35,25 @@ public final class ManagerClient {
   private static final Duration CALL_TIMEOUT = Duration.ofMinutes(1);
   private static final Duration TRANSFER_TIMEOUT = Duration.ofHours(1);
 
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(CONNECT_TIMEOUT)
-          .build();
+  private final HttpClient http;
+  private final String scheme;
   private final Supplier<Endpoint> manager;
   private final String token;
   private final String advice;
 
   /**
    * @param manager asked at each call: a manager that was replaced is found again
+   * @param tls null = in clear
    * @param advice what to do when it does not answer
    */
-  public ManagerClient(Supplier<Endpoint> manager, String token, String advice) {
+  public ManagerClient(
+      Supplier<Endpoint> manager, @Nullable SSLContext tls, String token, String advice) {
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT_TIMEOUT);
+    this.http = (tls == null ? builder : builder.sslContext(tls)).build();
+    this.scheme = tls == null ? "http" : "https";
     this.manager = manager;
     this.token = token;
     this.advice = advice;
@@ -261,7 +267,7 @@ public final class ManagerClient {
   }
 
   private HttpRequest.Builder request(String path, Duration timeout) {
-    return HttpRequest.newBuilder(URI.create("http://" + manager.get() + path))
+    return HttpRequest.newBuilder(URI.create(scheme + "://" + manager.get() + path))
         .timeout(timeout)
         .header("Authorization", "Bearer " + token);
   }

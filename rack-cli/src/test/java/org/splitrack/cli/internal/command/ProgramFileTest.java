@@ -19,7 +19,7 @@ class ProgramFileTest {
   @TempDir Path folder;
 
   private final ManagerClient nobody =
-      new ManagerClient(() -> new Endpoint("127.0.0.1", 1), "token", "look at its log");
+      new ManagerClient(() -> new Endpoint("127.0.0.1", 1), null, "token", "look at its log");
 
   private String file(byte... bytes) throws IOException {
     return Files.write(folder.resolve("program.wasm"), bytes).toString();

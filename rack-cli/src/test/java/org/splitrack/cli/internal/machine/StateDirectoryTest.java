@@ -53,7 +53,8 @@ class StateDirectoryTest {
         new RackFile.PostgresPorts(12_003),
         new RackFile.KafkaPorts(12_004, 12_005),
         new RackFile.Manager(new Endpoint("127.0.0.1", 12_006), new Endpoint("127.0.0.1", 12_007)),
-        RackCounts.DEFAULT);
+        RackCounts.DEFAULT,
+        LinkSecurity.MTLS);
   }
 
   private static ProcessMark self() {

@@ -1,0 +1,142 @@
+package org.splitrack.manager.internal.pod;
+
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.Role;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Watches the pods of one Helm release for as long as the application runs, and tells what is new.
+ * It only makes the manager look sooner: without the Kubernetes API the rack goes on, on
+ * registrations and heartbeats alone.
+ */
+public final class PodWatch implements SmartLifecycle {
+  private static final String COMPONENT = "app.kubernetes.io/component";
+  private static final String NUMBER = "apps.kubernetes.io/pod-index";
+  private static final Logger LOG = LoggerFactory.getLogger(PodWatch.class);
+
+  private final KubernetesClient client;
+  private final String namespace;
+  private final String release;
+  private final PodListener listener;
+  private @Nullable SharedIndexInformer<Pod> informer;
+
+  /**
+   * Closes {@code client} when it stops.
+   *
+   * @param release in {@code namespace}, the current one of Helm
+   */
+  public PodWatch(KubernetesClient client, String namespace, String release, PodListener listener) {
+    this.client = client;
+    this.namespace = namespace;
+    this.release = release;
+    this.listener = listener;
+  }
+
+  @Override
+  public synchronized void start() {
+    SharedIndexInformer<Pod> pods =
+        client
+            .pods()
+            .inNamespace(namespace)
+            .withLabel("app.kubernetes.io/name", "splitrack")
+            .withLabel("app.kubernetes.io/instance", release)
+            .runnableInformer(0)
+            .addEventHandler(new Changes())
+            .exceptionHandler((started, e) -> goOn(e));
+    pods.start();
+    informer = pods;
+  }
+
+  private static boolean goOn(Throwable e) {
+    LOG.warn("pods are not watched for now: {}", e.getMessage());
+    return true;
+  }
+
+  @Override
+  public synchronized void stop() {
+    if (informer != null) {
+      informer.stop();
+      informer = null;
+      client.close();
+    }
+  }
+
+  @Override
+  public synchronized boolean isRunning() {
+    return informer != null;
+  }
+
+  private void changed(@Nullable Pod before, @Nullable Pod now) {
+    PodNews.between(view(before), view(now)).ifPresent(this::tell);
+  }
+
+  private void tell(PodNews news) {
+    switch (news) {
+      case PodNews.Starting(PodView pod) -> listener.starting(pod.component(), pod.node());
+      case PodNews.Doubt(PodView pod, String why) ->
+          listener.doubt(pod.component(), pod.address(), why);
+    }
+  }
+
+  private static @Nullable PodView view(@Nullable Pod pod) {
+    if (pod == null || pod.getStatus() == null) {
+      return null;
+    }
+    return component(pod)
+        .map(
+            component ->
+                new PodView(
+                    component,
+                    Objects.requireNonNullElse(pod.getStatus().getPodIP(), ""),
+                    Objects.requireNonNullElse(pod.getSpec().getNodeName(), ""),
+                    pod.getMetadata().getDeletionTimestamp() != null,
+                    pod.getStatus().getConditions().stream().anyMatch(PodWatch::saysReady),
+                    pod.getStatus().getContainerStatuses().stream()
+                        .mapToInt(ContainerStatus::getRestartCount)
+                        .sum()))
+        .orElse(null);
+  }
+
+  private static boolean saysReady(PodCondition condition) {
+    return "Ready".equals(condition.getType()) && "True".equals(condition.getStatus());
+  }
+
+  /** Those that register here; the pods of jobs, PostgreSQL and Kafka do not. */
+  private static Optional<ComponentId> component(Pod pod) {
+    Map<String, String> labels = pod.getMetadata().getLabels();
+    Role role = Role.ofPrefix(labels.getOrDefault(COMPONENT, ""));
+    if (role == null || role == Role.GLOBAL_MANAGER || !Role.SERVICES.contains(role)) {
+      return Optional.empty();
+    }
+    return Optional.of(new ComponentId(role, Integer.parseInt(labels.getOrDefault(NUMBER, "0"))));
+  }
+
+  private final class Changes implements ResourceEventHandler<Pod> {
+    @Override
+    public void onAdd(Pod pod) {
+      changed(null, pod);
+    }
+
+    @Override
+    public void onUpdate(Pod before, Pod now) {
+      changed(before, now);
+    }
+
+    @Override
+    public void onDelete(Pod pod, boolean finalStateUnknown) {
+      changed(pod, null);
+    }
+  }
+}
