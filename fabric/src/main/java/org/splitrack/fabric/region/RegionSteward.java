@@ -130,12 +130,16 @@ public final class RegionSteward {
    * @param rows those that there are
    */
   public void onReloaded(List<RegionId> asked, List<RegionConfig> rows) {
-    onRows(rows.stream().filter(row -> regions.containsKey(row.region())).toList());
-    for (RegionId region : asked) {
-      if (rows.stream().noneMatch(row -> row.region().equals(region))) {
-        onEnded(region);
+    Set<RegionId> ended = new TreeSet<>(asked);
+    List<RegionConfig> known = new ArrayList<>();
+    for (RegionConfig row : rows) {
+      ended.remove(row.region());
+      if (regions.containsKey(row.region())) {
+        known.add(row);
       }
     }
+    onRows(known);
+    ended.forEach(this::onEnded);
   }
 
   /**
