@@ -64,7 +64,23 @@ capabilities: {drop: [ALL]}
 {{- if $external.host -}}
 jdbc:postgresql://{{ $external.host }}:{{ $external.port }}/{{ $external.database }}{{ with $external.parameters }}?{{ . }}{{ end }}
 {{- else -}}
-jdbc:postgresql://{{ .Release.Name }}-postgres:5432/splitrack
+jdbc:postgresql://{{ .Release.Name }}-postgres:5432/splitrack{{ if eq .Values.transport "mtls" }}?sslmode=verify-full&sslrootcert=/secrets/tls-ca.crt{{ end }}
+{{- end }}
+{{- end }}
+
+{{/* The keys of the Secret that a role shows others. */}}
+{{- define "splitrack.tlsKeys" -}}
+{{- if eq (index . 0).Values.transport "mtls" }}
+{{- list "tls-ca.crt" (printf "tls-%s.crt" (index . 1)) (printf "tls-%s.key" (index . 1)) | toJson }}
+{{- else }}[]
+{{- end }}
+{{- end }}
+
+{{- define "splitrack.tlsEnv" -}}
+{{- if eq (index . 0).Values.transport "mtls" }}
+- {name: SPLITRACK_TLS_AUTHORITY_FILE, value: /secrets/tls-ca.crt}
+- {name: SPLITRACK_TLS_CERTIFICATE_FILE, value: /secrets/tls-{{ index . 1 }}.crt}
+- {name: SPLITRACK_TLS_KEY_FILE, value: /secrets/tls-{{ index . 1 }}.key}
 {{- end }}
 {{- end }}
 
@@ -85,6 +101,7 @@ jdbc:postgresql://{{ .Release.Name }}-postgres:5432/splitrack
 - {name: SPLITRACK_KAFKA, value: "{{ include "splitrack.kafka" $root }}"}
 - {name: SPLITRACK_DATA_DIR, value: /data}
 - {name: SERVER_ADDRESS, value: 0.0.0.0}
+{{- include "splitrack.tlsEnv" . }}
 {{- end }}
 
 {{/* Of those who speak with Kafka, when its clients need settings of their own. */}}
@@ -120,14 +137,14 @@ jdbc:postgresql://{{ .Release.Name }}-postgres:5432/splitrack
 - {name: SPLITRACK_POSTGRES_PASSWORD_FILE, value: /secrets/postgres-{{ index . 1 }}.password}
 {{- end }}
 
-{{/* Only the keys that a role needs. */}}
+{{/* Only the keys that a role needs: root, role, keys besides its certificate. */}}
 {{- define "splitrack.secretsVolume" -}}
 - name: secrets
   secret:
     secretName: {{ include "splitrack.secret" (index . 0) }}
     defaultMode: 0440
     items:
-    {{- range index . 1 }}
+    {{- range concat (index . 2) (include "splitrack.tlsKeys" . | fromJsonArray) }}
     - {key: {{ . }}, path: {{ . }}}
     {{- end }}
 {{- end }}
@@ -194,6 +211,10 @@ checksum/rack: {{ include (print (index . 0).Template.BasePath "/rack.yaml") (in
 {{- define "splitrack.podCommon" -}}
 serviceAccountName: {{ .Release.Name }}-rack
 automountServiceAccountToken: false
+{{- include "splitrack.podImages" . }}
+{{- end }}
+
+{{- define "splitrack.podImages" }}
 enableServiceLinks: false
 {{- with .Values.image.pullSecrets }}
 imagePullSecrets:

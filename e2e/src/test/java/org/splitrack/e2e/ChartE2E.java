@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -16,12 +17,14 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +54,7 @@ class ChartE2E {
         "networkPolicy.enabled=false,pdb.enabled=false",
         "image.registry=registry.example.org/team,image.pullSecrets={one}",
         "memory.replicaCount=1,memory.limit=64Mi",
+        "transport=plain",
       })
   void shouldRenderNoSecretAndOnlyRestrictedPods(String values) {
     List<HasMetadata> rendered = rendered(values);
@@ -75,29 +79,51 @@ class ChartE2E {
   }
 
   @Test
-  void shouldGiveATokenOnlyToTheJobThatMakesTheSecret() {
+  void shouldGiveATokenOnlyToTheJobThatMakesTheSecretAndToTheManager() {
     List<HasMetadata> rendered = rendered("");
 
     for (HasMetadata one : rendered) {
       for (PodSpec pod : pod(one)) {
         assertThat(pod.getAutomountServiceAccountToken())
             .as(one.getMetadata().getName())
-            .isEqualTo(one instanceof Job);
+            .isEqualTo(one instanceof Job || isManager(one));
       }
     }
-    assertThat(rendered.stream().filter(Role.class::isInstance).map(Role.class::cast).toList())
-        .singleElement()
-        .satisfies(
-            role ->
-                assertThat(role.getRules())
-                    .allSatisfy(
-                        rule -> {
-                          assertThat(rule.getResources()).containsExactly("secrets");
-                          assertThat(rule.getVerbs()).hasSize(1).isSubsetOf("create", "get");
-                        }));
-    assertThat(rendered(EXTERNAL))
-        .noneMatch(Job.class::isInstance)
-        .noneMatch(Role.class::isInstance);
+    assertThat(rightsIn(rendered))
+        .containsExactlyInAnyOrder(
+            "create secrets",
+            "get secrets rack-rack",
+            "patch secrets rack-rack",
+            "list pods",
+            "watch pods");
+    assertThat(rightsIn(rendered(EXTERNAL))).containsExactlyInAnyOrder("list pods", "watch pods");
+    assertThat(rendered(EXTERNAL)).noneMatch(Job.class::isInstance);
+  }
+
+  private static boolean isManager(HasMetadata one) {
+    return one.getMetadata().getName().equals("rack-global-manager");
+  }
+
+  /** Verb, resource and the names that it is for. */
+  private static List<String> rightsIn(List<HasMetadata> rendered) {
+    return rendered.stream()
+        .filter(Role.class::isInstance)
+        .flatMap(role -> ((Role) role).getRules().stream())
+        .flatMap(
+            rule ->
+                rule.getVerbs().stream()
+                    .flatMap(
+                        verb ->
+                            rule.getResources().stream()
+                                .map(
+                                    resource ->
+                                        (verb
+                                                + " "
+                                                + resource
+                                                + " "
+                                                + String.join(",", rule.getResourceNames()))
+                                            .strip())))
+        .toList();
   }
 
   @Test
@@ -133,6 +159,47 @@ class ChartE2E {
 
     assertThat(outcome.exitCode()).isNotZero();
     assertThat(outcome.err().lines()).anyMatch(line -> line.contains(reason));
+  }
+
+  /** Each pod sees the key of its own role's certificate and of no other's. */
+  @Test
+  void shouldGiveEachRoleItsOwnCertificateUnlessAllGoesInClear() {
+    for (HasMetadata one : rendered("")) {
+      String role = one.getMetadata().getLabels().getOrDefault("app.kubernetes.io/component", "");
+      Set<String> expected =
+          switch (role) {
+            case "kafka", "make-secrets" -> Set.of();
+            case "test" -> Set.of("tls-cli.key");
+            default -> Set.of("tls-" + role + ".key");
+          };
+      for (PodSpec pod : pod(one)) {
+        assertThat(tlsKeysOf(pod)).as(role).isEqualTo(expected);
+      }
+    }
+    assertThat(rendered("transport=plain").stream().flatMap(one -> pod(one).stream()).toList())
+        .isNotEmpty()
+        .allSatisfy(pod -> assertThat(tlsKeysOf(pod)).isEmpty());
+    assertThat(template("transport=none").exitCode()).isNotZero();
+  }
+
+  private static Set<String> tlsKeysOf(PodSpec pod) {
+    return pod.getVolumes().stream()
+        .filter(volume -> volume.getSecret() != null)
+        .flatMap(volume -> volume.getSecret().getItems().stream())
+        .map(KeyToPath::getKey)
+        .filter(key -> key.startsWith("tls-") && key.endsWith(".key"))
+        .collect(Collectors.toSet());
+  }
+
+  @Test
+  void shouldKeepThePlainManifestsEqualToTheChart() throws IOException {
+    Path rendered = Files.createTempFile("splitrack-e2e-", ".yaml");
+    TestCluster.succeed(List.of(Rack.file("k8s/render"), rendered.toString()));
+
+    assertThat(rendered)
+        .as("k8s/render makes them again")
+        .hasSameTextualContentAs(Path.of(Rack.file("k8s/splitrack.yaml")));
+    Files.delete(rendered);
   }
 
   /** Helm refuses a value that the schema lacks; this is the other direction. */

@@ -29,6 +29,9 @@ final class TestCluster implements AutoCloseable {
   /** A command that puts image tars on the nodes; without it the images have to be there. */
   private static final String LOAD_VARIABLE = "SPLITRACK_LOAD_IMAGES";
 
+  /** A command that powers nodes off and on. */
+  private static final String FAULT_VARIABLE = "SPLITRACK_NODE_FAULTS";
+
   private static final long LONGEST_COMMAND_S = 400;
 
   final KubernetesClient client;
@@ -98,6 +101,18 @@ final class TestCluster implements AutoCloseable {
         new ArrayList<>(List.of("helm", "--kube-context", context, "-n", namespace));
     command.addAll(List.of(words));
     return run(command);
+  }
+
+  /** {@code kill}, {@code boot} and so on of a node whose name ends with its number. */
+  static void nodeFault(String fault, String node) {
+    List<String> command = new ArrayList<>(List.of(System.getenv(FAULT_VARIABLE).split(" ", -1)));
+    command.addAll(List.of(fault, node.replaceAll("\\D+", "")));
+    succeed(command);
+  }
+
+  boolean isReady(String node) {
+    return client.nodes().withName(node).require().getStatus().getConditions().stream()
+        .anyMatch(one -> one.getType().equals("Ready") && one.getStatus().equals("True"));
   }
 
   Pod pod(String name) {

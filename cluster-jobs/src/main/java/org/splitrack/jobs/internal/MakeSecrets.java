@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -15,11 +16,13 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.splitrack.certificates.RackCertificates;
 
 /**
- * Makes the rack's Secret unless it is there; never changes one. It is made here and not in the
- * chart, so that no rendered manifest and no Helm release holds a password. Helm does not own it:
- * like the volumes, it stays when the release goes.
+ * Makes the rack's Secret unless it is there, and certificates in one that has none; changes
+ * nothing that is there. It is made here and not in the chart, so that no rendered manifest and no
+ * Helm release holds a password. Helm does not own it: like the volumes, it stays when the release
+ * goes.
  */
 public final class MakeSecrets {
   private MakeSecrets() {}
@@ -54,7 +57,16 @@ public final class MakeSecrets {
         told.accept("made the secret " + name);
         return;
       }
-      check(client.secrets().inNamespace(namespace).withName(name).get(), name);
+      Resource<Secret> there = client.secrets().inNamespace(namespace).withName(name);
+      if (!dataOf(there.get()).containsKey(RackCertificates.AUTHORITY)) {
+        there.edit(
+            secret ->
+                new SecretBuilder(secret)
+                    .addToData(encoded(RackSecret.certificates(namespace, release)))
+                    .build());
+        told.accept("made certificates in the secret " + name);
+      }
+      check(there.get(), name);
       told.accept("the secret " + name + " is there");
     } catch (KubernetesClientException e) {
       throw new JobFailure("cannot make the secret " + name + ": " + JobFailure.reason(e));
@@ -72,7 +84,7 @@ public final class MakeSecrets {
             .addToLabels("app.kubernetes.io/name", "splitrack")
             .addToLabels("app.kubernetes.io/instance", release)
             .endMetadata()
-            .withData(encoded(RackSecret.generate(new SecureRandom())))
+            .withData(encoded(RackSecret.generate(new SecureRandom(), namespace, release)))
             .build();
     try {
       client.secrets().inNamespace(namespace).resource(secret).create();
@@ -94,10 +106,12 @@ public final class MakeSecrets {
     return data;
   }
 
+  private static Map<String, String> dataOf(@Nullable Secret secret) {
+    return secret == null || secret.getData() == null ? Map.of() : secret.getData();
+  }
+
   private static void check(@Nullable Secret secret, String name) {
-    Map<String, String> data =
-        secret == null || secret.getData() == null ? Map.of() : secret.getData();
-    List<String> missing = RackSecret.missing(data::containsKey);
+    List<String> missing = RackSecret.missing(dataOf(secret)::containsKey);
     if (!missing.isEmpty()) {
       throw new JobFailure(
           "the secret %s lacks %s: add them, or delete it to have a new one made"

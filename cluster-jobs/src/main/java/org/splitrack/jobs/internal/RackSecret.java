@@ -1,13 +1,18 @@
 package org.splitrack.jobs.internal;
 
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import org.splitrack.certificates.RackCertificates;
 import org.splitrack.fabric.RackId;
+import org.splitrack.fabric.Role;
 import org.splitrack.fabric.embedded.RackDatabase;
 
 /** What a rack's Secret holds, by key. */
@@ -22,6 +27,9 @@ final class RackSecret {
 
   private static final int SECRET_BYTES = 32;
 
+  /** Those that show a certificate; Kafka's brokers are spoken with in clear. */
+  private static final Set<Role> CERTIFIED = EnumSet.complementOf(EnumSet.of(Role.KAFKA));
+
   private RackSecret() {}
 
   /** The key of a database role's password. */
@@ -33,6 +41,11 @@ final class RackSecret {
   static List<String> neededKeys() {
     List<String> keys = new ArrayList<>(List.of(RACK_ID, RACK, OPERATOR_TOKEN));
     RackDatabase.roles().forEach(role -> keys.add(password(role)));
+    keys.add(RackCertificates.AUTHORITY);
+    for (Role role : CERTIFIED) {
+      keys.add(RackCertificates.certificate(role.prefix()));
+      keys.add(RackCertificates.key(role.prefix()));
+    }
     return keys;
   }
 
@@ -41,9 +54,13 @@ final class RackSecret {
     return neededKeys().stream().filter(present.negate()).toList();
   }
 
-  /** A new one. */
-  static Map<String, String> generate(SecureRandom random) {
-    Map<String, String> secret = new TreeMap<>();
+  /**
+   * A new one.
+   *
+   * @param release whose Services the certificates name
+   */
+  static Map<String, String> generate(SecureRandom random, String namespace, String release) {
+    Map<String, String> secret = new TreeMap<>(certificates(namespace, release));
     secret.put(RACK_ID, new RackId(random.nextLong()).toString());
     secret.put(RACK, hex(random));
     secret.put(OPERATOR_TOKEN, hex(random));
@@ -56,6 +73,29 @@ final class RackSecret {
     }
     secret.put(DATABASE_SQL, databaseSql(passwords));
     return secret;
+  }
+
+  /** Under which names the Service of each role is found; pods are dialled by their address. */
+  private static Map<String, List<String>> serviceNames(String namespace, String release) {
+    Map<String, List<String>> names = new TreeMap<>();
+    for (Role role : CERTIFIED) {
+      String service = release + "-" + role.prefix();
+      String inNamespace = service + "." + namespace;
+      names.put(
+          role.prefix(),
+          List.of(
+              service,
+              inNamespace,
+              inNamespace + ".svc",
+              inNamespace + ".svc.cluster.local",
+              "localhost"));
+    }
+    return names;
+  }
+
+  /** Those of a new authority, by key. */
+  static Map<String, String> certificates(String namespace, String release) {
+    return RackCertificates.make(serviceNames(namespace, release), Instant.now());
   }
 
   /** As a single-user server reads it too: an empty line ends a statement. */

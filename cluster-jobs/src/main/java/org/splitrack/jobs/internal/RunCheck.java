@@ -34,6 +34,9 @@ import org.splitrack.fabric.transport.Dialer;
 import org.splitrack.fabric.transport.Identity;
 import org.splitrack.fabric.transport.SharedSecret;
 import org.splitrack.fabric.transport.TcpTransport;
+import org.splitrack.fabric.transport.TlsCredentials;
+import org.splitrack.fabric.transport.TlsFiles;
+import org.splitrack.fabric.transport.TlsTransport;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -47,26 +50,36 @@ public final class RunCheck {
   private static final Duration CALL_LIMIT = Duration.ofMinutes(1);
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(5))
-          .build();
-  private final Endpoint manager;
+  private final HttpClient http;
+  private final String manager;
   private final String token;
-  private final Identity identity;
+  private final Dialer dialer;
 
-  private RunCheck(Endpoint manager, String token, Identity identity) {
-    this.manager = manager;
+  private RunCheck(
+      Endpoint manager, String token, Identity identity, @Nullable TlsCredentials tls) {
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5));
+    TcpTransport tcp = new TcpTransport();
+    if (tls == null) {
+      this.manager = "http://" + manager;
+      this.dialer = new Dialer(tcp, identity);
+    } else {
+      builder.sslContext(tls.contextFor(Role.GLOBAL_MANAGER));
+      this.manager = "https://" + manager;
+      this.dialer = new Dialer(new TlsTransport(tcp, tls), identity);
+    }
+    this.http = builder.build();
     this.token = token;
-    this.identity = identity;
   }
 
   /**
    * Runs the job.
    *
    * @param environment {@code SPLITRACK_MANAGER_HTTP}, {@code SPLITRACK_RACK_ID}, and the files
-   *     {@code SPLITRACK_SECRET_FILE} and {@code SPLITRACK_OPERATOR_TOKEN_FILE}
+   *     {@code SPLITRACK_SECRET_FILE} and {@code SPLITRACK_OPERATOR_TOKEN_FILE}; those of {@code
+   *     SPLITRACK_TLS_…_FILE} where the rack uses TLS
    * @throws JobFailure in one line: also when the output is wrong
    */
   public static void run(Function<String, @Nullable String> environment, Consumer<String> told)
@@ -83,11 +96,24 @@ public final class RunCheck {
                   new ComponentId(Role.CLI, 0),
                   BootId.random(),
                   SharedSecret.read(
-                      Path.of(JobFailure.required(environment, "SPLITRACK_SECRET_FILE")))));
+                      Path.of(JobFailure.required(environment, "SPLITRACK_SECRET_FILE")))),
+              credentials(environment));
       check.check(resource(PROGRAM), resource(EXPECTED), told);
     } catch (IOException e) {
       throw new JobFailure("the rack cannot be tested: " + JobFailure.reason(e));
     }
+  }
+
+  private static @Nullable TlsCredentials credentials(
+      Function<String, @Nullable String> environment) throws IOException {
+    if (environment.apply("SPLITRACK_TLS_KEY_FILE") == null) {
+      return null;
+    }
+    return new TlsFiles(
+            Path.of(JobFailure.required(environment, "SPLITRACK_TLS_AUTHORITY_FILE")),
+            Path.of(JobFailure.required(environment, "SPLITRACK_TLS_CERTIFICATE_FILE")),
+            Path.of(JobFailure.required(environment, "SPLITRACK_TLS_KEY_FILE")))
+        .read();
   }
 
   private void check(byte[] module, byte[] expected, Consumer<String> told)
@@ -105,7 +131,7 @@ public final class RunCheck {
     ProgramOutcome outcome;
     try (AttachClient attached =
         AttachClient.connect(
-            new Dialer(new TcpTransport(), identity),
+            dialer,
             Endpoint.parse(started.get("attach").asString()),
             new ProcessId(process),
             started.get("ticket").asString(),
@@ -138,7 +164,7 @@ public final class RunCheck {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create("http://" + manager + path))
+    return HttpRequest.newBuilder(URI.create(manager + path))
         .timeout(CALL_LIMIT)
         .header("Authorization", "Bearer " + token);
   }

@@ -42,6 +42,29 @@ class MakeSecretsTest {
   }
 
   @Test
+  void shouldMakeNewCertificatesWhereTheyWereTakenOutAndKeepTheRest() {
+    run("one");
+    Map<String, String> first = secret("one").getData();
+    client
+        .secrets()
+        .inNamespace("here")
+        .withName("one")
+        .edit(
+            secret -> {
+              secret.getData().keySet().removeIf(key -> key.startsWith("tls-"));
+              return secret;
+            });
+
+    run("one");
+
+    Map<String, String> second = secret("one").getData();
+    assertThat(second.keySet()).isEqualTo(first.keySet());
+    assertThat(second.get("tls-cli.crt")).isNotEqualTo(first.get("tls-cli.crt"));
+    assertThat(second.get("rack-secret")).isEqualTo(first.get("rack-secret"));
+    assertThat(told).contains("made certificates in the secret one");
+  }
+
+  @Test
   void shouldSayWhatASecretOfSomebodyElseLacks() {
     client
         .secrets()

@@ -2,16 +2,21 @@ package org.splitrack.jobs.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.splitrack.fabric.RackId;
+import org.splitrack.fabric.Role;
 import org.splitrack.fabric.embedded.RackDatabase;
 import org.splitrack.fabric.transport.SharedSecret;
+import org.splitrack.fabric.transport.TlsCredentials;
 
 class RackSecretTest {
-  private final Map<String, String> secret = RackSecret.generate(new SecureRandom());
+  private final Map<String, String> secret =
+      RackSecret.generate(new SecureRandom(), "here", "rack");
 
   @Test
   void shouldHoldWhatComponentsRead() {
@@ -39,8 +44,19 @@ class RackSecretTest {
   }
 
   @Test
+  void shouldCertifyEveryRoleThatComponentsTalkTo() throws IOException {
+    for (String role : List.of("pcomponent", "global-manager", "cli", "postgres")) {
+      TlsCredentials credentials =
+          TlsCredentials.of(
+              of("tls-ca.crt"), of("tls-" + role + ".crt"), of("tls-" + role + ".key"));
+      assertThat(credentials.contextFor(Role.GLOBAL_MANAGER)).isNotNull();
+    }
+    assertThat(secret).doesNotContainKey("tls-ca.key");
+  }
+
+  @Test
   void shouldBeAnotherOneEachTime() {
-    assertThat(RackSecret.generate(new SecureRandom()).values())
+    assertThat(RackSecret.generate(new SecureRandom(), "here", "rack").values())
         .doesNotContainAnyElementsOf(secret.values());
   }
 }

@@ -1,0 +1,202 @@
+package org.splitrack.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import tools.jackson.databind.JsonNode;
+
+/** A release of the chart on the cluster: its pods, and what {@code rack --kube} says of it. */
+final class ClusterRack {
+  static final Duration SOON = Duration.ofMinutes(2);
+
+  final TestCluster cluster;
+  final String release;
+  final Rack rack;
+
+  ClusterRack(TestCluster cluster, String release) {
+    this.cluster = cluster;
+    this.release = release;
+    this.rack = Rack.onCluster(cluster.namespace, release);
+  }
+
+  /** A program of 32 MiB in two copies, which waits with a quarter of it cached. */
+  HeldProgram hold(String... options) {
+    String[] words = {"--cache", "25%", Rack.example("testbed/grow"), "64", "512", "512"};
+    String[] all = new String[options.length + words.length];
+    System.arraycopy(options, 0, all, 0, options.length);
+    System.arraycopy(words, 0, all, options.length, words.length);
+    return HeldProgram.start(rack, all);
+  }
+
+  /** The held program looks at all that it wrote. */
+  static void assertIntact(HeldProgram program) {
+    Rack.Outcome end = program.finish();
+    assertThat(end.exitCode()).as(end.err()).isZero();
+    assertThat(end.out()).contains("intact");
+  }
+
+  /** Where the regions of a process are at home, with that of the most first. */
+  List<String> homesOf(String process) {
+    return strings(
+        "SELECT home FROM api.regions WHERE process = %s GROUP BY home ORDER BY count(*) DESC, home"
+            .formatted(process),
+        "home");
+  }
+
+  /** All that hold a copy of anything of a process. */
+  Set<String> holdersOf(String process) {
+    return new TreeSet<>(
+        strings(
+            """
+            SELECT DISTINCT unnest(secondaries || home) AS holder FROM api.regions
+             WHERE process = %s
+            """
+                .formatted(process),
+            "holder"));
+  }
+
+  private List<String> strings(String query, String column) {
+    return rack.sql(query).valueStream().map(row -> row.path(column).asString()).toList();
+  }
+
+  String componentOf(String process) {
+    return strings("SELECT component FROM api.processes WHERE process = " + process, "component")
+        .getFirst();
+  }
+
+  /** The messages of events about a component, oldest first. */
+  List<String> eventsOf(String component) {
+    return strings(
+        "SELECT message FROM api.events WHERE message LIKE '%s %%' ORDER BY event"
+            .formatted(component),
+        "message");
+  }
+
+  void deleteByForce(Pod pod) {
+    cluster
+        .client
+        .pods()
+        .inNamespace(cluster.namespace)
+        .withName(pod.getMetadata().getName())
+        .withGracePeriod(0)
+        .delete();
+  }
+
+  void scale(String role, int count) {
+    cluster
+        .client
+        .apps()
+        .statefulSets()
+        .inNamespace(cluster.namespace)
+        .withName(release + "-" + role)
+        .scale(count);
+  }
+
+  /** Waits until all components of the rack are up, and nothing of any program is in one copy. */
+  void awaitAllUp() {
+    await()
+        .atMost(SOON)
+        .ignoreExceptionsInstanceOf(AssertionError.class)
+        .until(
+            () ->
+                rack.sql("SELECT 1 FROM api.components WHERE state NOT IN ('up', 'left')")
+                    .isEmpty());
+    rack.succeed("protected", "--wait");
+  }
+
+  String bootOf(String component) {
+    JsonNode rows =
+        rack.sql("SELECT boot_id FROM api.components WHERE component = '" + component + "'");
+    return rows.path(0).path("boot_id").asString();
+  }
+
+  int restartsOf(String component) {
+    return podOf(component).getStatus().getContainerStatuses().stream()
+        .mapToInt(ContainerStatus::getRestartCount)
+        .sum();
+  }
+
+  /** The pod of a numbered component. */
+  Pod podOf(String component) {
+    return cluster.pod(release + "-" + component);
+  }
+
+  /** The one pod of a role. */
+  Pod onlyPodOf(String role) {
+    List<Pod> pods = podsOf(role);
+    assertThat(pods).hasSize(1);
+    return pods.getFirst();
+  }
+
+  List<Pod> podsOf(String... roles) {
+    return cluster
+        .client
+        .pods()
+        .inNamespace(cluster.namespace)
+        .withLabelIn("app.kubernetes.io/component", roles)
+        .list()
+        .getItems()
+        .stream()
+        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+        .toList();
+  }
+
+  String logOf(Pod pod) {
+    return cluster
+        .client
+        .pods()
+        .inNamespace(cluster.namespace)
+        .withName(pod.getMetadata().getName())
+        .getLog();
+  }
+
+  /** What a script prints in a pod with these labels. */
+  String outputOf(String name, Map<String, String> labels, String script) {
+    var pods = cluster.client.pods().inNamespace(cluster.namespace);
+    pods.resource(
+            new PodBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withLabels(labels)
+                .endMetadata()
+                .withNewSpec()
+                .withRestartPolicy("Never")
+                .withAutomountServiceAccountToken(false)
+                .withNewSecurityContext()
+                .withRunAsNonRoot(true)
+                .withRunAsUser(10001L)
+                .withNewSeccompProfile()
+                .withType("RuntimeDefault")
+                .endSeccompProfile()
+                .endSecurityContext()
+                .addNewContainer()
+                .withName(name)
+                .withImage("busybox:1.37")
+                .withImagePullPolicy("IfNotPresent")
+                .withCommand("sh", "-c", script)
+                .withNewSecurityContext()
+                .withAllowPrivilegeEscalation(false)
+                .withNewCapabilities()
+                .withDrop("ALL")
+                .endCapabilities()
+                .endSecurityContext()
+                .endContainer()
+                .endSpec()
+                .build())
+        .create();
+    await()
+        .atMost(SOON)
+        .until(() -> "Succeeded".equals(pods.withName(name).require().getStatus().getPhase()));
+    String said = pods.withName(name).getLog();
+    pods.withName(name).delete();
+    return said;
+  }
+}
