@@ -24,6 +24,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /** A rack that Helm installs on a real cluster, and what happens to its programs there. */
+@LongTest
 @EnabledIfEnvironmentVariable(
     named = "SPLITRACK_TEST_CLUSTER",
     matches = ".+",
