@@ -41,7 +41,10 @@ final class HeldProgram implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    rack.command("sync");
+    Rack.Outcome synced = rack.command("sync");
+    if (synced.exitCode() != 0) {
+      throw new AssertionError("rack sync: " + synced.err());
+    }
     String process =
         rack.sql("SELECT process FROM api.processes WHERE name = '" + name + "'")
             .path(0)

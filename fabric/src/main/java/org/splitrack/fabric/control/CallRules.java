@@ -102,10 +102,7 @@ final class CallRules {
                   SetProcess.class,
                   ReadOutput.class,
                   UpdateGrants.class))
-          .with(
-              Set.of(Role.GLOBAL_MANAGER),
-              Set.of(Role.PCOMPONENT, Role.GLOBAL_MANAGER),
-              List.of(FlushReports.class))
+          .with(Set.of(Role.GLOBAL_MANAGER), Role.SERVICES, List.of(FlushReports.class))
           .with(
               Set.of(Role.GLOBAL_MANAGER),
               Set.of(Role.MCOMPONENT),
