@@ -31,7 +31,11 @@ final class MemoryUnderTest implements AutoCloseable {
   private static final AtomicLong NEXT_REGION =
       new AtomicLong(Long.MAX_VALUE - System.currentTimeMillis());
 
-  private static final long TERM = 1;
+  /**
+   * Above every manager's, so that none takes the region for an ended process's and releases it.
+   */
+  private static final long TERM = Long.MAX_VALUE;
+
   private static final ProcessId PROCESS = new ProcessId(Long.MAX_VALUE);
 
   private final RegionId region = new RegionId(NEXT_REGION.getAndDecrement());
