@@ -168,7 +168,9 @@ final class ManagerCalls implements ControlHandlers {
   /** Has all mComponents say what they hold, so that what nobody knows of is released. */
   void compareCopies() {
     if (store.leads()) {
-      membership.up(Role.MCOMPONENT).forEach(member -> watch.compare(member, grants::isBeginning));
+      membership.members().stream()
+          .filter(member -> member.hasRole(Role.MCOMPONENT) && member.answers())
+          .forEach(member -> watch.compare(member, grants::isBeginning));
     }
   }
 

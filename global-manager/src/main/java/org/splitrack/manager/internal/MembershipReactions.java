@@ -80,7 +80,7 @@ final class MembershipReactions implements PodListener {
 
   @Override
   public void starting(ComponentId component, String node) {
-    if (membership.member(component).filter(Member::isUp).isEmpty()) {
+    if (membership.member(component).filter(Member::answers).isEmpty()) {
       reports.event(
           "component_starting",
           null,
@@ -96,7 +96,7 @@ final class MembershipReactions implements PodListener {
   public void doubt(ComponentId component, String address, String why) {
     membership
         .member(component)
-        .filter(member -> member.isUp() && member.endpoint().host().equals(address))
+        .filter(member -> member.answers() && member.endpoint().host().equals(address))
         .ifPresent(
             member ->
                 membership

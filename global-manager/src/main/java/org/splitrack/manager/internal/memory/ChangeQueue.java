@@ -88,7 +88,9 @@ final class ChangeQueue {
       return store.test(rows) ? StoreAnswer.STORED : StoreAnswer.CONFLICT;
     } catch (ControlFault e) {
       LOG.warn("{} regions wait for the authority: {}", rows.size(), e.getMessage());
-      return StoreAnswer.UNKNOWN;
+    } catch (RuntimeException e) {
+      LOG.error("a change of {} regions failed; the next ones do not", rows.size(), e);
     }
+    return StoreAnswer.UNKNOWN;
   }
 }

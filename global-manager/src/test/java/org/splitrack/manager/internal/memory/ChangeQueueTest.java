@@ -37,6 +37,7 @@ class ChangeQueueTest {
   private final Map<Long, StoreAnswer> answers = new ConcurrentHashMap<>();
   private final CountDownLatch allAnswered = new CountDownLatch(3);
   private boolean away;
+  private boolean broken;
   private ChangeQueue queue;
 
   @BeforeEach
@@ -83,6 +84,16 @@ class ChangeQueueTest {
     assertThat(answers.values()).containsOnly(StoreAnswer.UNKNOWN).hasSize(3);
   }
 
+  @Test
+  void shouldGoOnAfterAChangeThatFailsForAnotherReason() throws InterruptedException {
+    // given
+    broken = true;
+    // when
+    askForAll(1, 2, 3);
+    // then
+    assertThat(answers.values()).containsOnly(StoreAnswer.UNKNOWN).hasSize(3);
+  }
+
   /** The first is under way while the two others are asked for. */
   private void askForAll(long first, long second, long third) throws InterruptedException {
     queue.add(1, List.of(change(first)));
@@ -104,6 +115,9 @@ class ChangeQueueTest {
     }
     if (away) {
       throw new ControlFault(ControlFault.Code.UNAVAILABLE, "PostgreSQL does not answer");
+    }
+    if (broken) {
+      throw new IllegalStateException("broken on purpose");
     }
     return rows.change(changes);
   }
