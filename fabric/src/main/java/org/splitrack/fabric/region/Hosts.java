@@ -65,18 +65,29 @@ final class Hosts {
   /** What was found out while another led, or long ago, does not count. */
   void beginAnew() {
     for (Host host : hosts.values()) {
+      host.heard = false;
       host.suspected = true;
       host.unanswered = 0;
       effects.probe(host.place);
     }
   }
 
-  /** A row names it; whether it is there is to be found out. */
+  /**
+   * A row names it; whether it is there is to be found out. A start that was never heard of may be
+   * newer than the one that was: whoever made the row may have heard more.
+   */
   void assume(CopyPlace place) {
-    if (!gone.contains(place.boot()) && !hosts.containsKey(place.component())) {
-      Host host = new Host(place);
+    if (gone.contains(place.boot())) {
+      return;
+    }
+    Host host = hosts.get(place.component());
+    if (host == null) {
+      host = new Host(place);
       host.suspected = true;
       hosts.put(place.component(), host);
+    } else if (!host.place.boot().equals(place.boot())) {
+      host.heard = false;
+      host.suspected = true;
     }
   }
 

@@ -96,8 +96,7 @@ public final class RegionSteward {
     changes.clear();
     for (RegionConfig row : rows) {
       regions.put(row.region(), new RegionWork(row));
-      hosts.assume(row.home());
-      row.members().forEach(hosts::assume);
+      assumeHolders(row);
     }
     hosts.beginAnew();
     pursueAll();
@@ -112,6 +111,7 @@ public final class RegionSteward {
   /** Rows that were inserted, or changed by others. */
   public void onRows(List<RegionConfig> rows) {
     for (RegionConfig row : rows) {
+      assumeHolders(row);
       RegionWork work = regions.get(row.region());
       if (work == null) {
         regions.put(row.region(), new RegionWork(row));
@@ -120,6 +120,11 @@ public final class RegionSteward {
       }
       pursue(row.region());
     }
+  }
+
+  private void assumeHolders(RegionConfig row) {
+    hosts.assume(row.home());
+    row.members().forEach(hosts::assume);
   }
 
   /**

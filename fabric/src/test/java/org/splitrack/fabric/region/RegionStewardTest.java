@@ -491,6 +491,37 @@ class RegionStewardTest {
   }
 
   @Test
+  void shouldNotTakeAStartForGoneThatAnotherManagerHeardOfLater() {
+    CopyPlace later = Places.place(Role.MCOMPONENT, 0, 9);
+    FakeRack rack = safeOnTwoOfThree();
+    rack.steward.onResigned();
+    rack.silent = A.component();
+
+    rack.leading(first(AckMode.NONE, later));
+    assertThat(rack.row().state()).isEqualTo(RegionConfig.State.ACTIVE);
+
+    rack.steward.onPresent(later);
+    rack.run();
+    assertThat(rack.row().state()).isEqualTo(RegionConfig.State.ACTIVE);
+  }
+
+  @Test
+  void shouldNotTakeAStartForGoneThatAnInsertedRowNames() {
+    CopyPlace later = Places.place(Role.MCOMPONENT, 0, 9);
+    FakeRack rack = new FakeRack(A, B, C).leading();
+    rack.silent = A.component();
+    rack.rows.put(REGION, first(AckMode.NONE, later));
+
+    rack.steward.onRows(List.of(rack.row()));
+    rack.run();
+    assertThat(rack.row().state()).isEqualTo(RegionConfig.State.ACTIVE);
+
+    rack.steward.onPresent(Places.place(Role.MCOMPONENT, 0, 10));
+    rack.run();
+    assertThat(rack.row().state()).isEqualTo(RegionConfig.State.LOST);
+  }
+
+  @Test
   void shouldNotReleaseAPlaceThatIsInTheRowAgain() {
     RegionConfig row = first(AckMode.SAFE, A, B);
     FakeRack rack = new FakeRack(A, B, C);
