@@ -517,7 +517,7 @@ class RegionStewardTest {
     assertThat(rack.row().state()).isEqualTo(RegionConfig.State.ACTIVE);
 
     rack.steward.onPresent(Places.place(Role.MCOMPONENT, 0, 10));
-    rack.run();
+    rack.ticks(RegionSteward.RETRY_TICKS);
     assertThat(rack.row().state()).isEqualTo(RegionConfig.State.LOST);
   }
 
