@@ -287,8 +287,7 @@ final class Faults {
     MemoryNode node = world.pick(rack.memories);
     for (ManagerNode manager : rack.managers) {
       manager.steward().drain(node.component, true);
-      world.after(
-          null,
+      later(
           world.between(200_000, 2_000_000),
           () -> manager.steward().drain(node.component, false));
     }
