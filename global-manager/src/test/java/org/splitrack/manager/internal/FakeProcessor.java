@@ -74,7 +74,7 @@ final class FakeProcessor extends FakeComponent {
     server.register(
         UpdateGrants.class,
         (request, bytes, peer) -> {
-          request.grants().forEach(grant -> grants.put(grant.region(), grant));
+          request.grants().forEach(this::take);
           return new Done();
         });
     server.registerExchange(ReadOutput.class, (request, bytes, peer) -> output(request));
@@ -126,7 +126,7 @@ final class FakeProcessor extends FakeComponent {
 
   Grown grow(ProcessId process, int fromPage, int toPageExclusive) {
     Grown grown = tell(new GrowMemory(process, 1, fromPage, toPageExclusive));
-    grown.grants().forEach(grant -> grants.put(grant.region(), grant));
+    grown.grants().forEach(this::take);
     return grown;
   }
 
@@ -137,5 +137,10 @@ final class FakeProcessor extends FakeComponent {
   void end(ProcessId process, String state, int code, @Nullable String reason) {
     running.remove(process);
     tell(new ProcessEnded(process, 1, state, code, reason, Map.of("misses", 12)));
+  }
+
+  /** Tells of one region may overtake each other. */
+  private void take(AccessGrant grant) {
+    grants.merge(grant.region(), grant, (held, next) -> next.epoch() >= held.epoch() ? next : held);
   }
 }

@@ -288,8 +288,7 @@ final class Faults {
     for (ManagerNode manager : rack.managers) {
       manager.steward().drain(node.component, true);
       later(
-          world.between(200_000, 2_000_000),
-          () -> manager.steward().drain(node.component, false));
+          world.between(200_000, 2_000_000), () -> manager.steward().drain(node.component, false));
     }
   }
 
