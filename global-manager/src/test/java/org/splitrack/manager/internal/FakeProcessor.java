@@ -141,6 +141,6 @@ final class FakeProcessor extends FakeComponent {
 
   /** Tells of one region may overtake each other. */
   private void take(AccessGrant grant) {
-    grants.merge(grant.region(), grant, (held, next) -> next.epoch() >= held.epoch() ? next : held);
+    grants.merge(grant.region(), grant, (held, next) -> next.supersedes(held) ? next : held);
   }
 }
