@@ -13,6 +13,7 @@ import io.fabric8.mockwebserver.MockWebServer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,10 @@ class PodWatchTest {
           new HashMap<>(),
           new KubernetesCrudDispatcher(),
           true);
+  private static final ComponentId CANARY = ComponentId.parse("scomponent-9");
+
   private final List<String> heard = new CopyOnWriteArrayList<>();
+  private final AtomicBoolean watching = new AtomicBoolean();
   private KubernetesClient client;
   private PodWatch watch;
 
@@ -43,15 +47,35 @@ class PodWatchTest {
             new PodListener() {
               @Override
               public void starting(ComponentId component, String node) {
-                heard.add(component + " starts on " + node);
+                note(component, " starts on " + node);
               }
 
               @Override
               public void doubt(ComponentId component, String address, String why) {
-                heard.add(component + " at " + address + ": " + why);
+                note(component, " at " + address + ": " + why);
               }
             });
     watch.start();
+    awaitWatching();
+  }
+
+  /** This server tells a watch nothing of what happened between its list and its beginning. */
+  private void awaitWatching() {
+    await()
+        .until(
+            () -> {
+              client.pods().inNamespace("here").withName("rack-" + CANARY).delete();
+              put(pod("scomponent", "9", "", false, 0));
+              return watching.get();
+            });
+  }
+
+  private void note(ComponentId component, String what) {
+    if (component.equals(CANARY)) {
+      watching.set(true);
+    } else {
+      heard.add(component + what);
+    }
   }
 
   @AfterEach
