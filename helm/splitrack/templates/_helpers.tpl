@@ -124,6 +124,11 @@ jdbc:postgresql://{{ .Release.Name }}-postgres:5432/splitrack{{ if eq .Values.tr
 {{- end }}
 {{- end }}
 
+{{/* When it is told to stop it has its grace period, but for the moment that closing takes. */}}
+{{- define "splitrack.leaveEnv" -}}
+- {name: SPLITRACK_LEAVE_WITHIN_S, value: "{{ max 0 (sub (int64 .terminationGracePeriodSeconds) 5) }}"}
+{{- end }}
+
 {{/* Of a StatefulSet's pod: its number is in its name everywhere. */}}
 {{- define "splitrack.ordinalEnv" -}}
 - name: POD_INDEX

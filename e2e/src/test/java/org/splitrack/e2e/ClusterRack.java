@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,10 @@ import tools.jackson.databind.JsonNode;
 /** A release of the chart on the cluster: its pods, and what {@code rack --kube} says of it. */
 final class ClusterRack {
   static final Duration SOON = Duration.ofMinutes(2);
+
+  private static final String[] ROLES = {
+    "pcomponent", "mcomponent", "scomponent", "global-manager", "table-service", "postgres", "kafka"
+  };
 
   final TestCluster cluster;
   final String release;
@@ -80,6 +86,35 @@ final class ClusterRack {
         "message");
   }
 
+  /** One of its regions. */
+  String regionOf(String process) {
+    return strings("SELECT region FROM api.regions WHERE process = " + process, "region")
+        .getFirst();
+  }
+
+  String stateOf(String component) {
+    return strings(
+            "SELECT state FROM api.components WHERE component = '%s'".formatted(component), "state")
+        .getFirst();
+  }
+
+  String nodeOf(String component) {
+    return podOf(component).getSpec().getNodeName();
+  }
+
+  /** What {@code kubectl describe} warns of at the pods of these components. */
+  List<String> warningsOf(String... components) {
+    Set<String> names = new TreeSet<>();
+    for (String component : components) {
+      names.add(release + "-" + component);
+    }
+    return cluster.client.v1().events().inNamespace(cluster.namespace).list().getItems().stream()
+        .filter(event -> event.getType().equals("Warning"))
+        .filter(event -> names.contains(event.getInvolvedObject().getName()))
+        .map(Event::getMessage)
+        .toList();
+  }
+
   void deleteByForce(Pod pod) {
     cluster
         .client
@@ -88,6 +123,11 @@ final class ClusterRack {
         .withName(pod.getMetadata().getName())
         .withGracePeriod(0)
         .delete();
+  }
+
+  /** As {@code kubectl delete pod}, which would also wait. */
+  void delete(Pod pod) {
+    cluster.client.pods().inNamespace(cluster.namespace).resource(pod).delete();
   }
 
   void scale(String role, int count) {
@@ -100,8 +140,29 @@ final class ClusterRack {
         .scale(count);
   }
 
+  /** Waits until these have ended. */
+  void awaitGone(List<Pod> ending) {
+    for (Pod pod : ending) {
+      await()
+          .atMost(SOON)
+          .until(
+              () -> {
+                Pod now =
+                    cluster
+                        .client
+                        .pods()
+                        .inNamespace(cluster.namespace)
+                        .withName(pod.getMetadata().getName())
+                        .get();
+                return now == null
+                    || !now.getMetadata().getUid().equals(pod.getMetadata().getUid());
+              });
+    }
+  }
+
   /** Waits until all components of the rack are up, and nothing of any program is in one copy. */
   void awaitAllUp() {
+    await().atMost(SOON).until(() -> podsOf(ROLES).stream().allMatch(Readiness::isPodReady));
     await()
         .atMost(SOON)
         .ignoreExceptionsInstanceOf(AssertionError.class)
@@ -136,17 +197,29 @@ final class ClusterRack {
     return pods.getFirst();
   }
 
+  /** The numbered component that a pod is. */
+  static String componentOf(Pod pod) {
+    Map<String, String> labels = pod.getMetadata().getLabels();
+    return labels.get("app.kubernetes.io/component")
+        + "-"
+        + labels.get("apps.kubernetes.io/pod-index");
+  }
+
+  /** Those that are to go on. */
   List<Pod> podsOf(String... roles) {
+    return podsAndLeavingOf(roles).stream()
+        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+        .toList();
+  }
+
+  List<Pod> podsAndLeavingOf(String... roles) {
     return cluster
         .client
         .pods()
         .inNamespace(cluster.namespace)
         .withLabelIn("app.kubernetes.io/component", roles)
         .list()
-        .getItems()
-        .stream()
-        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
-        .toList();
+        .getItems();
   }
 
   String logOf(Pod pod) {

@@ -71,6 +71,7 @@ final class BenchedRack {
         () -> state.running().manager().http(),
         null,
         Secrets.read(state.secrets().operatorToken()),
+        Duration.ZERO,
         "look at its log");
   }
 

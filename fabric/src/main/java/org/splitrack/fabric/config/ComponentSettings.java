@@ -2,6 +2,7 @@ package org.splitrack.fabric.config;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.ComponentId;
@@ -33,6 +34,8 @@ import org.splitrack.fabric.transport.TlsTransport;
  * @param node name of the machine
  * @param operatorTokenFile the manager's bearer token for commands
  * @param link emulation of everything that this component sends; see {@link LinkShim}
+ * @param leaveWithin how long it may take, when told to stop, until nothing is lost by that; zero =
+ *     it stops at once
  * @param tls what it shows others and checks theirs against; null = everything goes in clear
  */
 public record ComponentSettings(
@@ -54,6 +57,7 @@ public record ComponentSettings(
     String node,
     @Nullable Path operatorTokenFile,
     LinkProfile link,
+    Duration leaveWithin,
     @Nullable TlsFiles tls) {
 
   private static final String DEFAULT_MEMORY_LIMIT = "1073741824";
@@ -96,6 +100,7 @@ public record ComponentSettings(
             p.orDefault("splitrack.link-delay-us", "0", Long::parseLong) * NS_PER_US,
             p.orDefault("splitrack.link-bytes-per-second", "0", Long::parseLong),
             false),
+        p.orDefault("splitrack.leave-within-s", "0", ComponentSettings::seconds),
         tls(
             p.optional("splitrack.tls-authority-file", Path::of),
             p.optional("splitrack.tls-certificate-file", Path::of),
@@ -146,6 +151,14 @@ public record ComponentSettings(
       throw new IllegalArgumentException("not between 0 and 65535");
     }
     return port;
+  }
+
+  private static Duration seconds(String text) {
+    long seconds = Long.parseLong(text);
+    if (seconds < 0) {
+      throw new IllegalArgumentException("negative");
+    }
+    return Duration.ofSeconds(seconds);
   }
 
   private static long bytes(String text) {

@@ -11,6 +11,7 @@ import org.splitrack.fabric.control.ComponentCalls.FlushReports;
 import org.splitrack.fabric.control.ComponentCalls.Halt;
 import org.splitrack.fabric.control.ComponentCalls.Heartbeat;
 import org.splitrack.fabric.control.ComponentCalls.Leave;
+import org.splitrack.fabric.control.ComponentCalls.PrepareToLeave;
 import org.splitrack.fabric.control.ComponentCalls.Register;
 import org.splitrack.fabric.control.FileCalls.AllocateExtents;
 import org.splitrack.fabric.control.FileCalls.CloseFile;
@@ -62,7 +63,7 @@ final class CallRules {
           .with(
               Set.of(Role.PCOMPONENT, Role.MCOMPONENT, Role.SCOMPONENT, Role.TABLE_SERVICE),
               Set.of(Role.GLOBAL_MANAGER),
-              List.of(Register.class, Heartbeat.class, Leave.class))
+              List.of(Register.class, Heartbeat.class, PrepareToLeave.class, Leave.class))
           .with(
               Set.of(Role.PCOMPONENT),
               Set.of(Role.GLOBAL_MANAGER),

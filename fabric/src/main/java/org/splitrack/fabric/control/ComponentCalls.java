@@ -43,6 +43,20 @@ public final class ComponentCalls {
   /** {@code known = false}: register again. */
   public record HeartbeatAnswer(boolean known) implements ControlReply {}
 
+  /**
+   * Asked again and again by a component that has been told to stop: from the first time on nothing
+   * new is placed on it, and what is there goes elsewhere or comes to its end.
+   */
+  public record PrepareToLeave(ComponentId component, BootId boot)
+      implements ControlRequest<LeaveAnswer> {}
+
+  /**
+   * Whether a component may stop.
+   *
+   * @param waitsFor why not yet, one clause; empty when it may
+   */
+  public record LeaveAnswer(boolean mayLeave, String waitsFor) implements ControlReply {}
+
   /** Sent when a component stops in an orderly way; nobody has to find out by its silence. */
   public record Leave(ComponentId component, BootId boot)
       implements ControlRequest<ControlReply.Done> {}

@@ -9,6 +9,8 @@ import org.splitrack.fabric.control.ComponentCalls.FlushReports;
 import org.splitrack.fabric.control.ComponentCalls.Heartbeat;
 import org.splitrack.fabric.control.ComponentCalls.HeartbeatAnswer;
 import org.splitrack.fabric.control.ComponentCalls.Leave;
+import org.splitrack.fabric.control.ComponentCalls.LeaveAnswer;
+import org.splitrack.fabric.control.ComponentCalls.PrepareToLeave;
 import org.splitrack.fabric.control.ComponentCalls.Register;
 import org.splitrack.fabric.control.ComponentCalls.Registered;
 import org.splitrack.fabric.control.ComponentCalls.ReportsFlushed;
@@ -27,6 +29,7 @@ import org.splitrack.fabric.control.ProcessCalls.ProcessEnded;
 import org.splitrack.fabric.transport.Peer;
 import org.splitrack.manager.internal.authority.ConfigStore;
 import org.splitrack.manager.internal.membership.Membership;
+import org.splitrack.manager.internal.memory.Departures;
 import org.splitrack.manager.internal.memory.RegionGrants;
 import org.splitrack.manager.internal.memory.RegionWatch;
 import org.splitrack.manager.internal.process.ProcessEffects;
@@ -44,6 +47,7 @@ final class ManagerCalls implements ControlHandlers {
   private final ConfigStore store;
   private final Membership membership;
   private final MembershipReactions reactions;
+  private final Departures departures;
   private final RollCall rollCall;
   private final RegionGrants grants;
   private final RegionWatch watch;
@@ -58,6 +62,7 @@ final class ManagerCalls implements ControlHandlers {
       ConfigStore store,
       Membership membership,
       MembershipReactions reactions,
+      Departures departures,
       RollCall rollCall,
       RegionGrants grants,
       RegionWatch watch,
@@ -70,6 +75,7 @@ final class ManagerCalls implements ControlHandlers {
     this.store = store;
     this.membership = membership;
     this.reactions = reactions;
+    this.departures = departures;
     this.rollCall = rollCall;
     this.grants = grants;
     this.watch = watch;
@@ -83,6 +89,7 @@ final class ManagerCalls implements ControlHandlers {
   public void registerAt(ControlServer server) {
     server.register(Register.class, (request, bytes, peer) -> register(request, peer));
     server.register(Heartbeat.class, (request, bytes, peer) -> heartbeat(request, peer));
+    server.register(PrepareToLeave.class, (request, bytes, peer) -> prepare(request, peer));
     server.register(Leave.class, (request, bytes, peer) -> leave(request, peer));
     server.register(
         GrowMemory.class, (request, bytes, peer) -> grants.grow(request, peer.component()));
@@ -157,6 +164,11 @@ final class ManagerCalls implements ControlHandlers {
               return new HeartbeatAnswer(true);
             })
         .orElse(new HeartbeatAnswer(false));
+  }
+
+  private LeaveAnswer prepare(PrepareToLeave request, Peer peer) {
+    requireSelf(request.component(), request.boot(), peer);
+    return departures.ask(request);
   }
 
   private Done leave(Leave request, Peer peer) {

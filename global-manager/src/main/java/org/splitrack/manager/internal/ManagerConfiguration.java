@@ -328,11 +328,14 @@ class ManagerConfiguration {
       throw new IllegalArgumentException(
           "splitrack.pods-of = '" + podsOf + "' is not NAMESPACE/RELEASE");
     }
-    return new PodWatch(
-        new KubernetesClientBuilder().build(),
-        podsOf.substring(0, slash),
-        podsOf.substring(slash + 1),
-        parts.reactions());
+    PodWatch watch =
+        new PodWatch(
+            new KubernetesClientBuilder().build(),
+            podsOf.substring(0, slash),
+            podsOf.substring(slash + 1),
+            parts.reactions());
+    parts.departures().onStuck(watch::warn);
+    return watch;
   }
 
   @Bean

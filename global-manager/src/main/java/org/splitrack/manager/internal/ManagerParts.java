@@ -12,6 +12,7 @@ import org.splitrack.manager.internal.authority.NumberSupply;
 import org.splitrack.manager.internal.authority.Tables;
 import org.splitrack.manager.internal.membership.Membership;
 import org.splitrack.manager.internal.memory.CopyPlaces;
+import org.splitrack.manager.internal.memory.Departures;
 import org.splitrack.manager.internal.memory.Draining;
 import org.splitrack.manager.internal.memory.MemoryLedger;
 import org.splitrack.manager.internal.memory.MigrationCommands;
@@ -40,6 +41,7 @@ record ManagerParts(
     Migrations migrations,
     MigrationCommands migrationCommands,
     Draining draining,
+    Departures departures,
     ProcessStarts starts,
     ProcessEnds ends,
     ProcessCommands commands,
@@ -134,9 +136,21 @@ record ManagerParts(
             reports,
             links,
             clock);
+    Draining draining = new Draining(store, membership, ledger, watch, reports);
+    Departures departures = new Departures(store, membership, draining, reports, System::nanoTime);
     MembershipReactions reactions =
         new MembershipReactions(
-            store, membership, ledger, watch, ends, starts, fences, reports, links, clock);
+            store,
+            membership,
+            ledger,
+            watch,
+            departures,
+            ends,
+            starts,
+            fences,
+            reports,
+            links,
+            clock);
     story.onLost(reactions::onLost);
     story.onSilent(
         silent ->
@@ -150,7 +164,8 @@ record ManagerParts(
         watch,
         migrations,
         new MigrationCommands(store, membership, ledger, watch, migrations),
-        new Draining(store, membership, ledger, watch, reports),
+        draining,
+        departures,
         starts,
         ends,
         new ProcessCommands(store, membership, control, reports, links),
@@ -160,6 +175,7 @@ record ManagerParts(
             store,
             membership,
             reactions,
+            departures,
             rollCall,
             grants,
             watch,

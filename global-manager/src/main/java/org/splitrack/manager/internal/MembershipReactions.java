@@ -16,6 +16,7 @@ import org.splitrack.manager.internal.membership.Member;
 import org.splitrack.manager.internal.membership.MemberState;
 import org.splitrack.manager.internal.membership.Membership;
 import org.splitrack.manager.internal.membership.MembershipChange;
+import org.splitrack.manager.internal.memory.Departures;
 import org.splitrack.manager.internal.memory.MemoryLedger;
 import org.splitrack.manager.internal.memory.RegionStory;
 import org.splitrack.manager.internal.memory.RegionWatch;
@@ -37,6 +38,7 @@ final class MembershipReactions implements PodListener {
   private final Membership membership;
   private final MemoryLedger ledger;
   private final RegionWatch watch;
+  private final Departures departures;
   private final ProcessEnds ends;
   private final ProcessStarts starts;
   private final StorageFences fences;
@@ -49,6 +51,7 @@ final class MembershipReactions implements PodListener {
       Membership membership,
       MemoryLedger ledger,
       RegionWatch watch,
+      Departures departures,
       ProcessEnds ends,
       ProcessStarts starts,
       StorageFences fences,
@@ -59,6 +62,7 @@ final class MembershipReactions implements PodListener {
     this.membership = membership;
     this.ledger = ledger;
     this.watch = watch;
+    this.departures = departures;
     this.ends = ends;
     this.starts = starts;
     this.fences = fences;
@@ -88,6 +92,16 @@ final class MembershipReactions implements PodListener {
           links.ofComponent(component),
           component + " starts on " + node,
           Map.of("component", component.toString(), "node", node));
+    }
+  }
+
+  @Override
+  public void leaving(ComponentId component, String address) {
+    if (membership
+        .member(component)
+        .filter(member -> member.endpoint().host().equals(address))
+        .isPresent()) {
+      departures.exclude(component);
     }
   }
 

@@ -41,8 +41,9 @@ final class MComponentLifecycle implements SmartLifecycle, HealthIndicator {
   @Override
   public void stop() {
     MComponentNode running = node;
-    node = null;
     if (running != null) {
+      running.leave();
+      node = null;
       running.close();
     }
   }

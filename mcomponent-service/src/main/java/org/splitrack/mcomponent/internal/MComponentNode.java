@@ -13,9 +13,11 @@ import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.config.ComponentSettings;
 import org.splitrack.fabric.config.StartUpCache;
 import org.splitrack.fabric.control.ComponentCalls.Heartbeat;
+import org.splitrack.fabric.control.ComponentCalls.PrepareToLeave;
 import org.splitrack.fabric.control.ComponentCalls.Register;
 import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.ControlServer;
+import org.splitrack.fabric.control.Departure;
 import org.splitrack.fabric.control.LinkFaults;
 import org.splitrack.fabric.control.ManagerLink;
 import org.splitrack.fabric.transport.Dialer;
@@ -35,6 +37,7 @@ public final class MComponentNode implements AutoCloseable {
   private final ComponentSettings settings;
   private final Identity identity;
   private final String httpEndpoint;
+  private final Endpoint managerEndpoint;
   private final PageStore store;
   private final PageServer pages;
   private final FabricServer server;
@@ -57,6 +60,7 @@ public final class MComponentNode implements AutoCloseable {
     this.settings = settings;
     this.identity = dialer.identity();
     this.httpEndpoint = httpEndpoint;
+    this.managerEndpoint = managerEndpoint;
     this.control = control;
     this.reports = reports;
     this.store = store;
@@ -119,6 +123,19 @@ public final class MComponentNode implements AutoCloseable {
   /** Page requests are answered. */
   public boolean serves() {
     return pages.serves();
+  }
+
+  /** Waits, as long as its settings allow, until all that it holds lies elsewhere. */
+  void leave() {
+    if (!settings.leaveWithin().isZero()) {
+      new Departure(
+              control,
+              managerEndpoint,
+              new PrepareToLeave(identity.component(), identity.boot()),
+              () -> store.reservedPages() == 0,
+              pages::servesProcessors)
+          .await(settings.leaveWithin());
+    }
   }
 
   @Override

@@ -1,7 +1,10 @@
 package org.splitrack.manager.internal.memory;
 
+import static org.splitrack.fabric.PageGeometry.PAGE_BYTES;
+
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Role;
 import org.splitrack.fabric.control.ControlFault;
@@ -55,9 +58,13 @@ public final class Draining {
     Member member = require(component);
     if (!member.draining()) {
       if (member.hasRole(Role.MCOMPONENT)) {
-        requireRoomElsewhere(member);
+        String shortage = shortage(member);
+        if (shortage != null) {
+          throw new ControlFault(Code.FULL, component + " cannot be emptied: " + shortage);
+        }
       }
-      change(member, true, "is being emptied");
+      exclude(component, true, "is being emptied");
+      empty(member, true);
     }
     return progress(component);
   }
@@ -70,7 +77,8 @@ public final class Draining {
   public Progress end(ComponentId component) {
     Member member = require(component);
     if (member.draining()) {
-      change(member, false, "is no longer being emptied");
+      exclude(component, false, "is no longer being emptied");
+      empty(member, false);
     }
     return progress(component);
   }
@@ -92,24 +100,33 @@ public final class Draining {
     return new Progress(component.toString(), member.shownState().text(), remaining);
   }
 
-  private void change(Member member, boolean draining, String what) {
-    ComponentId component = member.component();
+  /**
+   * Places nothing new on it, or does again; what it has stays.
+   *
+   * @param what happens to it, one clause for the event
+   * @throws ControlFault NOT_FOUND; UNAVAILABLE when it does not answer
+   */
+  void exclude(ComponentId component, boolean excluded, String what) {
     membership
-        .drain(component, draining)
+        .drain(component, excluded)
         .forEach(
             change -> {
               reports.component(change.member());
               var _ =
                   reports.event(
-                      draining ? "component_draining" : "component_undrained",
+                      excluded ? "component_draining" : "component_undrained",
                       null,
                       null,
                       null,
                       component + " " + what,
                       Map.of("component", component.toString()));
             });
+  }
+
+  /** Lets regions leave it, or no longer. */
+  void empty(Member member, boolean emptied) {
     if (member.hasRole(Role.MCOMPONENT)) {
-      watch.drain(component, draining);
+      watch.drain(member.component(), emptied);
     }
   }
 
@@ -123,7 +140,8 @@ public final class Draining {
         .orElseThrow(() -> new ControlFault(Code.NOT_FOUND, "there is no component " + component));
   }
 
-  private void requireRoomElsewhere(Member leaving) {
+  /** Why the other mComponents cannot hold what this one has, one clause; null when they can. */
+  @Nullable String shortage(Member leaving) {
     List<RegionConfig> held =
         store.regions().stream()
             .filter(
@@ -138,18 +156,18 @@ public final class Draining {
             .toList();
     int copies = held.stream().mapToInt(row -> row.ack().copiesWanted()).max().orElse(0);
     if (others.size() < copies) {
-      throw new ControlFault(
-          Code.FULL,
-          "%s cannot be emptied: its regions want %d mComponents and there would be %d"
-              .formatted(leaving.component(), copies, others.size()));
+      return "its regions want %d mComponents and there would be %d"
+          .formatted(copies, others.size());
     }
-    long needed = held.stream().mapToLong(RegionConfig::reservedPages).sum();
-    long free = others.stream().mapToLong(ledger::freePages).sum();
-    if (free < needed) {
-      throw new ControlFault(
-          Code.FULL,
-          "%s cannot be emptied: it holds %d pages and the others have %d free"
-              .formatted(leaving.component(), needed, free));
-    }
+    long neededPages = held.stream().mapToLong(RegionConfig::reservedPages).sum();
+    long freePages = others.stream().mapToLong(ledger::freePages).sum();
+    return freePages >= neededPages
+        ? null
+        : "it holds %d pages and the others have %d free, %d MiB too few"
+            .formatted(neededPages, freePages, mib(neededPages - freePages));
+  }
+
+  private static long mib(long pages) {
+    return Math.ceilDiv(pages * PAGE_BYTES, 1L << 20);
   }
 }

@@ -8,8 +8,11 @@ sealed interface PodNews {
   /** A pod that has just got its node: its component will register when it has started. */
   record Starting(PodView pod) implements PodNews {}
 
+  /** It has been told to end; the component goes on until it may stop. */
+  record Leaving(PodView pod) implements PodNews {}
+
   /**
-   * The component may be gone, or be about to go.
+   * The component may be gone.
    *
    * @param why one clause
    */
@@ -31,16 +34,16 @@ sealed interface PodNews {
     if (placed && !now.ready() && !now.leaving() && (before == null || before.node().isEmpty())) {
       return Optional.of(new Starting(now));
     }
+    if (now.leaving() && (before == null || !before.leaving())) {
+      return Optional.of(new Leaving(now));
+    }
     if (before == null) {
       return Optional.empty();
-    }
-    if (now.leaving() && !before.leaving()) {
-      return Optional.of(new Doubt(now, "its pod is being deleted"));
     }
     if (now.restarts() > before.restarts()) {
       return Optional.of(new Doubt(now, "its container has ended"));
     }
-    if (before.ready() && !now.ready()) {
+    if (before.ready() && !now.ready() && !now.leaving()) {
       return Optional.of(new Doubt(now, "its pod is not ready"));
     }
     return Optional.empty();

@@ -1,11 +1,16 @@
 package org.splitrack.manager.internal.pod;
 
 import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,8 +23,8 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * Watches the pods of one Helm release for as long as the application runs, and tells what is new.
- * It only makes the manager look sooner: without the Kubernetes API the rack goes on, on
- * registrations and heartbeats alone.
+ * What people should see of a pod it writes as an event of that pod. It only makes the manager look
+ * sooner: without the Kubernetes API the rack goes on, on registrations and heartbeats alone.
  */
 public final class PodWatch implements SmartLifecycle {
   private static final String COMPONENT = "app.kubernetes.io/component";
@@ -78,6 +83,65 @@ public final class PodWatch implements SmartLifecycle {
     return informer != null;
   }
 
+  /**
+   * Puts a sentence where {@code kubectl describe pod} shows it, in the background; without the
+   * Kubernetes API it is only logged.
+   */
+  public void warn(ComponentId component, String sentence) {
+    Thread.ofVirtual().name("pod-event").start(() -> write(component, sentence));
+  }
+
+  private void write(ComponentId component, String sentence) {
+    SharedIndexInformer<Pod> pods = watching();
+    if (pods == null) {
+      return;
+    }
+    try {
+      pods.getStore().list().stream()
+          .filter(pod -> component(pod).filter(component::equals).isPresent())
+          .findFirst()
+          .ifPresent(
+              pod ->
+                  client
+                      .v1()
+                      .events()
+                      .inNamespace(namespace)
+                      .resource(warning(pod, sentence))
+                      .create());
+    } catch (KubernetesClientException e) {
+      LOG.warn("Kubernetes was not told that {}: {}", sentence, e.getMessage());
+    }
+  }
+
+  private synchronized @Nullable SharedIndexInformer<Pod> watching() {
+    return informer;
+  }
+
+  private static Event warning(Pod pod, String sentence) {
+    String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    return new EventBuilder()
+        .withNewMetadata()
+        .withGenerateName(pod.getMetadata().getName() + "-")
+        .endMetadata()
+        .withType("Warning")
+        .withReason("CannotStop")
+        .withMessage(sentence)
+        .withFirstTimestamp(now)
+        .withLastTimestamp(now)
+        .withCount(1)
+        .withNewSource()
+        .withComponent("splitrack-global-manager")
+        .endSource()
+        .withNewInvolvedObject()
+        .withApiVersion("v1")
+        .withKind("Pod")
+        .withName(pod.getMetadata().getName())
+        .withNamespace(pod.getMetadata().getNamespace())
+        .withUid(pod.getMetadata().getUid())
+        .endInvolvedObject()
+        .build();
+  }
+
   private void changed(@Nullable Pod before, @Nullable Pod now) {
     PodNews.between(view(before), view(now)).ifPresent(this::tell);
   }
@@ -85,6 +149,7 @@ public final class PodWatch implements SmartLifecycle {
   private void tell(PodNews news) {
     switch (news) {
       case PodNews.Starting(PodView pod) -> listener.starting(pod.component(), pod.node());
+      case PodNews.Leaving(PodView pod) -> listener.leaving(pod.component(), pod.address());
       case PodNews.Doubt(PodView pod, String why) ->
           listener.doubt(pod.component(), pod.address(), why);
     }

@@ -51,6 +51,11 @@ class PodWatchTest {
               }
 
               @Override
+              public void leaving(ComponentId component, String address) {
+                note(component, " at " + address + " is to stop");
+              }
+
+              @Override
               public void doubt(ComponentId component, String address, String why) {
                 note(component, " at " + address + ": " + why);
               }
@@ -107,6 +112,35 @@ class PodWatchTest {
   }
 
   @Test
+  void shouldTellOfAPodThatIsToStopOnceAndNotThatItIsNoLongerReady() {
+    put(leaving(pod("mcomponent", "0", "10.0.0.1", true, 0)));
+    hear("mcomponent-0 at 10.0.0.1 is to stop");
+
+    put(leaving(pod("mcomponent", "0", "10.0.0.1", false, 0)));
+    put(pod("pcomponent", "1", "10.0.0.8", false, 0));
+    hear("mcomponent-0 at 10.0.0.1 is to stop", "pcomponent-1 starts on node-1");
+  }
+
+  @Test
+  void shouldPutAWarningWhereDescribeShowsIt() {
+    watch.warn(ComponentId.parse("mcomponent-0"), "mcomponent-0 cannot stop: there is no room");
+
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(client.v1().events().inNamespace("here").list().getItems())
+                    .singleElement()
+                    .satisfies(
+                        event -> {
+                          assertThat(event.getInvolvedObject().getName())
+                              .isEqualTo("rack-mcomponent-0");
+                          assertThat(event.getInvolvedObject().getUid()).isNotEmpty();
+                          assertThat(event.getType()).isEqualTo("Warning");
+                          assertThat(event.getMessage()).contains("there is no room");
+                        }));
+  }
+
+  @Test
   void shouldSayNothingOfOtherPodsNorOfWhatChangesNothing() {
     put(pod("kafka", "0", "10.0.0.5", false, 0));
     put(pod("make-secrets", "0", "10.0.0.6", false, 0));
@@ -125,6 +159,13 @@ class PodWatchTest {
 
   private void put(Pod pod) {
     client.pods().inNamespace("here").resource(pod).unlock().createOr(one -> one.update());
+  }
+
+  /** Without a finalizer it would be gone at once. */
+  private static Pod leaving(Pod pod) {
+    pod.getMetadata().setFinalizers(List.of("splitrack.org/test"));
+    pod.getMetadata().setDeletionTimestamp("2026-01-01T00:00:00Z");
+    return pod;
   }
 
   private static Pod pod(String role, String number, String address, boolean ready, int restarts) {

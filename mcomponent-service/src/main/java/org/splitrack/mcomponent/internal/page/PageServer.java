@@ -105,6 +105,11 @@ public final class PageServer implements AutoCloseable {
     return agent.isAlive();
   }
 
+  /** Whether a pComponent is connected. */
+  public boolean servesProcessors() {
+    return ask(copies -> connections.hasAnyOf(Lane.MISS));
+  }
+
   /**
    * Has the agent do something with the copies, and waits for it.
    *

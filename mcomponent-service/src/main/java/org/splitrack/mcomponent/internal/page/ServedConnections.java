@@ -3,6 +3,7 @@ package org.splitrack.mcomponent.internal.page;
 import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.transport.Connection;
+import org.splitrack.fabric.wire.Lane;
 
 /** The connections that are served, by number, without boxing. Owned by the page agent. */
 final class ServedConnections {
@@ -44,6 +45,15 @@ final class ServedConnections {
     slots.set((int) (gone.origin() & (MAX_SLOTS - 1)), null);
     count--;
     return true;
+  }
+
+  boolean hasAnyOf(Lane lane) {
+    for (ServedConnection connection : slots) {
+      if (connection != null && connection.lane() == lane) {
+        return true;
+      }
+    }
+    return false;
   }
 
   int count() {

@@ -41,8 +41,9 @@ final class PComponentLifecycle implements SmartLifecycle, HealthIndicator {
   @Override
   public void stop() {
     PComponentNode running = node;
-    node = null;
     if (running != null) {
+      running.leave();
+      node = null;
       running.close();
     }
   }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,10 +16,12 @@ import org.splitrack.fabric.config.ComponentSettings;
 import org.splitrack.fabric.config.StartUpCache;
 import org.splitrack.fabric.control.ComponentCalls.FlushReports;
 import org.splitrack.fabric.control.ComponentCalls.Heartbeat;
+import org.splitrack.fabric.control.ComponentCalls.PrepareToLeave;
 import org.splitrack.fabric.control.ComponentCalls.Register;
 import org.splitrack.fabric.control.ComponentCalls.ReportsFlushed;
 import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.ControlServer;
+import org.splitrack.fabric.control.Departure;
 import org.splitrack.fabric.control.LinkFaults;
 import org.splitrack.fabric.control.ManagerLink;
 import org.splitrack.fabric.memory.FramePool;
@@ -201,6 +204,20 @@ public final class PComponentNode implements AutoCloseable {
   private ReportsFlushed flush() {
     return new ReportsFlushed(
         identity.component().toString(), identity.boot(), reporter.flush(FLUSH_LIMIT_MS));
+  }
+
+  /** Waits, as long as its settings allow, for the processes to come to their ends. */
+  void leave() {
+    if (!settings.leaveWithin().isZero()) {
+      BooleanSupplier isEmpty = () -> processes.runningIds().isEmpty();
+      new Departure(
+              control,
+              manager,
+              new PrepareToLeave(identity.component(), identity.boot()),
+              isEmpty,
+              () -> !isEmpty.getAsBoolean())
+          .await(settings.leaveWithin());
+    }
   }
 
   /** Stops the processes, tells the manager their ends while it can, and closes. */

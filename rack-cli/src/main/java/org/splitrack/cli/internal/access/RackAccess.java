@@ -1,5 +1,6 @@
 package org.splitrack.cli.internal.access;
 
+import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.RackFailure;
@@ -15,6 +16,9 @@ import org.splitrack.fabric.transport.Dialer;
 public interface RackAccess extends AutoCloseable {
   /** Where the global manager's HTTP API answers now; may differ from call to call. */
   Endpoint managerHttp();
+
+  /** How long a manager that does not answer may take to come back by itself. */
+  Duration managerPatience();
 
   /** What every call of that API shows. */
   String operatorToken();

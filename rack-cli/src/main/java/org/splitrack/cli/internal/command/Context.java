@@ -112,7 +112,11 @@ final class Context {
     // Whether there is one is found out here, and not in the middle of the command.
     rack.managerHttp();
     return new ManagerClient(
-        rack::managerHttp, rack.managerTls(), rack.operatorToken(), rack.advice());
+        rack::managerHttp,
+        rack.managerTls(),
+        rack.operatorToken(),
+        rack.managerPatience(),
+        rack.advice());
   }
 
   Tables tables() {

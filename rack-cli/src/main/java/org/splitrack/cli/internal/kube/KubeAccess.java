@@ -9,8 +9,11 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.certificates.RackCertificates;
@@ -39,6 +42,13 @@ public final class KubeAccess implements RackAccess {
   static final int FABRIC_PORT = 7000;
   private static final int MANAGER_HTTP_PORT = 8080;
   private static final int POSTGRES_PORT = 5432;
+
+  /** In which Kubernetes starts a pod again, on another node if need be. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** Kept, so that its level is: it warns of every forwarded port that its pod closes first. */
+  private static final Logger CLIENT_LOG = Logger.getLogger("io.fabric8.kubernetes.client");
+
   private static final String MTLS = "mtls";
   private static final int REQUEST_LIMIT_MS = 10_000;
   private static final ComponentId MANAGER = new ComponentId(Role.GLOBAL_MANAGER, 0);
@@ -84,6 +94,7 @@ public final class KubeAccess implements RackAccess {
     config.setConnectionTimeout(REQUEST_LIMIT_MS);
     config.setRequestTimeout(REQUEST_LIMIT_MS);
     config.setRequestRetryBackoffLimit(1);
+    CLIENT_LOG.setLevel(Level.SEVERE);
     KubernetesClient client = new KubernetesClientBuilder().withConfig(config).build();
     try {
       ConfigMap facts =
@@ -149,7 +160,12 @@ public final class KubeAccess implements RackAccess {
 
   @Override
   public Endpoint managerHttp() {
-    return pods.forward(pods.running(MANAGER), MANAGER_HTTP_PORT);
+    return pods.forward(pods.awaitRunning(MANAGER, PATIENCE), MANAGER_HTTP_PORT);
+  }
+
+  @Override
+  public Duration managerPatience() {
+    return PATIENCE;
   }
 
   @Override
@@ -186,7 +202,7 @@ public final class KubeAccess implements RackAccess {
       return facts.getOrDefault("jdbc-url", "");
     }
     return "jdbc:postgresql://%s/splitrack"
-        .formatted(pods.forward(pods.running(POSTGRES), POSTGRES_PORT));
+        .formatted(pods.forward(pods.awaitRunning(POSTGRES, PATIENCE), POSTGRES_PORT));
   }
 
   @Override

@@ -7,11 +7,14 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.LocalPortForward;
 import io.fabric8.kubernetes.client.dsl.PodResource;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.splitrack.cli.internal.ExitCode;
 import org.splitrack.cli.internal.RackFailure;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
@@ -22,6 +25,7 @@ final class RackPods implements AutoCloseable {
   private static final String COMPONENT = "app.kubernetes.io/component";
   private static final String INSTANCE = "app.kubernetes.io/instance";
   private static final String NUMBER = "apps.kubernetes.io/pod-index";
+  private static final long POLL_MS = 200;
 
   private final KubernetesClient client;
   private final ReleaseName name;
@@ -35,7 +39,7 @@ final class RackPods implements AutoCloseable {
     this.name = name;
   }
 
-  /** Those that are not on their way out. */
+  /** Those on their way out too: they may take their time. */
   List<Pod> all() {
     try {
       return client
@@ -44,10 +48,7 @@ final class RackPods implements AutoCloseable {
           .withLabel("app.kubernetes.io/name", "splitrack")
           .withLabel(INSTANCE, name.release())
           .list()
-          .getItems()
-          .stream()
-          .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
-          .toList();
+          .getItems();
     } catch (KubernetesClientException e) {
       throw KubeAccess.unreachable(e);
     }
@@ -65,11 +66,15 @@ final class RackPods implements AutoCloseable {
     }
   }
 
-  /** The pod of a component; of several, one that runs. */
+  /** The pod of a component; of several, one that runs and is to go on, if there is one. */
   Optional<Pod> of(ComponentId id) {
     return all().stream()
         .filter(pod -> component(pod).filter(id::equals).isPresent())
-        .reduce((one, other) -> isRunning(one) ? one : other);
+        .max(Comparator.comparing(RackPods::isRunning).thenComparing(pod -> !isLeaving(pod)));
+  }
+
+  private static boolean isLeaving(Pod pod) {
+    return pod.getMetadata().getDeletionTimestamp() != null;
   }
 
   /** The same, or one line that says what is wrong. */
@@ -86,6 +91,21 @@ final class RackPods implements AutoCloseable {
               .formatted(id, name.namespace(), pod.getMetadata().getName()));
     }
     return pod;
+  }
+
+  /** The same of one that may just be started again. */
+  Pod awaitRunning(ComponentId id, Duration patience) {
+    long startNs = System.nanoTime();
+    while (of(id).filter(RackPods::isRunning).isEmpty()
+        && System.nanoTime() - startNs < patience.toNanos()) {
+      try {
+        Thread.sleep(POLL_MS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw RackFailure.of(ExitCode.INTERRUPTED, "interrupted");
+      }
+    }
+    return running(id);
   }
 
   /** The components that speak with one another. */

@@ -1,6 +1,7 @@
 package org.splitrack.cli.internal.machine;
 
 import java.io.IOException;
+import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.Progress;
@@ -32,6 +33,12 @@ public final class MachineAccess implements RackAccess {
   @Override
   public Endpoint managerHttp() {
     return state.running().manager().http();
+  }
+
+  /** Nobody starts it again but the user. */
+  @Override
+  public Duration managerPatience() {
+    return Duration.ZERO;
   }
 
   @Override

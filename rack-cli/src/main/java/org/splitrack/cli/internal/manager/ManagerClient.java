@@ -3,6 +3,7 @@ package org.splitrack.cli.internal.manager;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.ExitCode;
 import org.splitrack.cli.internal.Json;
@@ -34,20 +36,27 @@ public final class ManagerClient {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration CALL_TIMEOUT = Duration.ofMinutes(1);
   private static final Duration TRANSFER_TIMEOUT = Duration.ofHours(1);
+  private static final Duration RETRY_PAUSE = Duration.ofMillis(300);
 
   private final HttpClient http;
   private final String scheme;
   private final Supplier<Endpoint> manager;
   private final String token;
+  private final Duration patience;
   private final String advice;
 
   /**
    * @param manager asked at each call: a manager that was replaced is found again
    * @param tls null = in clear
+   * @param patience how long one that is away may take to come back
    * @param advice what to do when it does not answer
    */
   public ManagerClient(
-      Supplier<Endpoint> manager, @Nullable SSLContext tls, String token, String advice) {
+      Supplier<Endpoint> manager,
+      @Nullable SSLContext tls,
+      String token,
+      Duration patience,
+      String advice) {
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -56,6 +65,7 @@ public final class ManagerClient {
     this.scheme = tls == null ? "http" : "https";
     this.manager = manager;
     this.token = token;
+    this.patience = patience;
     this.advice = advice;
   }
 
@@ -285,17 +295,42 @@ public final class ManagerClient {
   }
 
   private <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler) {
+    long startNs = System.nanoTime();
+    HttpRequest attempt = request;
     try {
-      return http.send(request, handler);
-    } catch (IOException e) {
-      throw RackFailure.of(
-          ExitCode.RACK_FAILED,
-          "global-manager-0 does not answer at %s (%s): %s"
-              .formatted(request.uri().getAuthority(), RackFailure.reason(e), advice));
+      while (true) {
+        try {
+          return http.send(attempt, handler);
+        } catch (IOException e) {
+          if (!mayRepeat(attempt, e) || System.nanoTime() - startNs >= patience.toNanos()) {
+            throw RackFailure.of(
+                ExitCode.RACK_FAILED,
+                "global-manager-0 does not answer at %s (%s): %s"
+                    .formatted(attempt.uri().getAuthority(), RackFailure.reason(e), advice));
+          }
+        }
+        Thread.sleep(RETRY_PAUSE);
+        URI uri = request.uri();
+        attempt =
+            HttpRequest.newBuilder(request, (name, value) -> true)
+                .uri(URI.create(scheme + "://" + manager.get() + uri.getRawPath() + query(uri)))
+                .build();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw RackFailure.of(ExitCode.INTERRUPTED, "interrupted");
     }
+  }
+
+  private static String query(URI uri) {
+    return uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+  }
+
+  /** It has not come to anybody, or may come twice. */
+  private static boolean mayRepeat(HttpRequest request, IOException e) {
+    return e instanceof ConnectException
+        || e instanceof SSLHandshakeException
+        || request.method().equals("GET");
   }
 
   private static JsonNode checked(HttpResponse<byte[]> response) {

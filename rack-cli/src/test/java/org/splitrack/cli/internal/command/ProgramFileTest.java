@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.splitrack.cli.internal.ExitCode;
@@ -19,7 +20,8 @@ class ProgramFileTest {
   @TempDir Path folder;
 
   private final ManagerClient nobody =
-      new ManagerClient(() -> new Endpoint("127.0.0.1", 1), null, "token", "look at its log");
+      new ManagerClient(
+          () -> new Endpoint("127.0.0.1", 1), null, "token", Duration.ZERO, "look at its log");
 
   private String file(byte... bytes) throws IOException {
     return Files.write(folder.resolve("program.wasm"), bytes).toString();

@@ -1,0 +1,203 @@
+package org.splitrack.manager.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.PageGeometry;
+import org.splitrack.fabric.ProcessId;
+import org.splitrack.fabric.control.ComponentCalls.Leave;
+import org.splitrack.fabric.control.ComponentCalls.LeaveAnswer;
+import org.splitrack.fabric.control.ComponentCalls.PrepareToLeave;
+import org.splitrack.fabric.region.AccessGrant;
+import org.splitrack.fabric.region.RegionConfig;
+import org.splitrack.fabric.report.StateChange.Event;
+import org.splitrack.manager.internal.membership.MemberState;
+
+/** Components that have been told to stop, over real calls. */
+class DeparturesOverTheWireTest {
+  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final int REGION = PageGeometry.REGION_PAGES;
+
+  @TempDir private Path folder;
+  private TestManager manager;
+  private FakeProcessor processor;
+  private final List<FakeMemory> memories = new ArrayList<>();
+  private final List<String> stuck = new CopyOnWriteArrayList<>();
+
+  @BeforeEach
+  void start() throws IOException {
+    manager = new TestManager(folder);
+    manager.parts.departures().onStuck((component, why) -> stuck.add(why));
+    processor = new FakeProcessor(manager, 0);
+    for (int i = 0; i < 3; i++) {
+      memories.add(new FakeMemory(manager, i, 16L * REGION));
+    }
+  }
+
+  @AfterEach
+  void stop() {
+    memories.forEach(FakeComponent::close);
+    processor.close();
+    manager.close();
+  }
+
+  @Test
+  void shouldMoveTheOnlyCopiesOfAComponentAwayBeforeItMayStop() {
+    // given
+    ProcessId process = run("none");
+    processor.grow(process, 0, 6 * REGION);
+    FakeMemory leaving = memories.getFirst();
+    assertThat(homesAt(leaving)).isPositive();
+
+    // when
+    LeaveAnswer first = ask(leaving);
+
+    // then
+    assertThat(first.mayLeave()).isFalse();
+    assertThat(first.waitsFor()).contains("copies of regions are left");
+    assertThat(state(leaving)).isEqualTo(MemberState.DRAINING);
+    awaitMayLeave(leaving);
+    assertThat(homesAt(leaving)).isZero();
+    assertThat(processor.grow(process, 6 * REGION, 9 * REGION).grants())
+        .extracting(AccessGrant::home)
+        .extracting(place -> place.component())
+        .doesNotContain(leaving.component());
+    assertThat(stuck).isEmpty();
+  }
+
+  @Test
+  void shouldEmptyOneComponentAfterAnother() {
+    // given
+    processor.grow(run("none"), 0, 6 * REGION);
+    FakeMemory first = memories.get(2);
+    FakeMemory second = memories.get(1);
+    first.slow = true;
+    int held = homesAt(second);
+    ask(first);
+
+    // when, then
+    assertThat(ask(second).waitsFor()).isEqualTo("first mcomponent-2 leaves");
+    assertThat(state(second)).isEqualTo(MemberState.DRAINING);
+    assertThat(homesAt(second)).isEqualTo(held);
+
+    // when, then
+    first.tell(new Leave(first.component(), first.boot()));
+    awaitMayLeave(second);
+    assertThat(homesAt(second)).isZero();
+  }
+
+  @Test
+  void shouldSayOnceWhyOneCannotStopAndLetItGoWhenThereIsRoom() throws IOException {
+    // given
+    processor.grow(run("safe"), 0, 4 * REGION);
+    FakeMemory gone = memories.get(2);
+    awaitMayLeave(gone);
+    gone.tell(new Leave(gone.component(), gone.boot()));
+    FakeMemory leaving = memories.get(1);
+
+    // when, then
+    await()
+        .atMost(SOON)
+        .until(
+            () ->
+                ask(leaving)
+                    .waitsFor()
+                    .equals("its regions want 2 mComponents and there would be 1"));
+    ask(leaving);
+    assertThat(stuck)
+        .containsExactly(
+            "mcomponent-1 cannot stop: its regions want 2 mComponents and there would be 1;"
+                + " more mComponents or fewer programs would let it");
+    assertThat(manager.reporter.changes(Event.class))
+        .filteredOn(event -> event.name().equals("component_cannot_stop"))
+        .hasSize(1);
+
+    // when, then
+    memories.add(new FakeMemory(manager, 3, 16L * REGION));
+    awaitMayLeave(leaving);
+    assertThat(manager.store.regions())
+        .allSatisfy(row -> assertThat(row.members()).hasSize(1))
+        .noneSatisfy(row -> assertThat(holds(row, leaving)).isTrue());
+  }
+
+  @Test
+  void shouldSayHowMuchRoomIsMissing() {
+    // given
+    processor.grow(run("none"), 0, 44 * REGION);
+    FakeMemory leaving = memories.getFirst();
+    int held = homesAt(leaving);
+
+    // when, then
+    await().atMost(SOON).until(() -> !stuck.isEmpty() || ask(leaving).mayLeave());
+    assertThat(stuck).singleElement().asString().contains("MiB too few");
+    assertThat(homesAt(leaving)).isPositive().isLessThanOrEqualTo(held);
+  }
+
+  @Test
+  void shouldPlaceNothingOnAPComponentThatIsToStopAndLetItsProgramsEnd() throws IOException {
+    // given
+    ProcessId own = run("none");
+    try (FakeProcessor other = new FakeProcessor(manager, 1)) {
+      // when, then
+      assertThat(ask(processor).waitsFor()).isEqualTo("1 programs run on it");
+      for (int i = 0; i < 3; i++) {
+        run("none");
+      }
+      assertThat(processor.running).containsExactly(own);
+      assertThat(other.running).hasSize(3);
+
+      // when, then
+      processor.exit(own, 0);
+      awaitMayLeave(processor);
+    }
+  }
+
+  @Test
+  void shouldNotReckonWithAComponentThatItDoesNotKnow() throws IOException {
+    FakeMemory known = memories.getFirst();
+    try (FakeMemory again = new FakeMemory(manager, 0, 16L * REGION)) {
+      assertThat(ask(known).mayLeave()).isFalse();
+      assertThat(state(again)).isEqualTo(MemberState.UP);
+    }
+  }
+
+  private void awaitMayLeave(FakeComponent component) {
+    await().atMost(SOON).until(() -> ask(component).mayLeave());
+  }
+
+  private static LeaveAnswer ask(FakeComponent component) {
+    return component.tell(new PrepareToLeave(component.component(), component.boot()));
+  }
+
+  private MemberState state(FakeComponent component) {
+    return manager.membership.member(component.component()).orElseThrow().shownState();
+  }
+
+  private int homesAt(FakeMemory memory) {
+    ComponentId component = memory.component();
+    return (int)
+        manager.store.regions().stream()
+            .filter(row -> row.home().component().equals(component))
+            .count();
+  }
+
+  private static boolean holds(RegionConfig row, FakeMemory memory) {
+    return row.home().hasBoot(memory.boot())
+        || row.members().stream().anyMatch(place -> place.hasBoot(memory.boot()));
+  }
+
+  private ProcessId run(String ack) {
+    return manager.parts.starts().start(manager.program("a", ack, "fail")).process();
+  }
+}
