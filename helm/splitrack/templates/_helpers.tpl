@@ -221,6 +221,8 @@ automountServiceAccountToken: false
 
 {{- define "splitrack.podImages" }}
 enableServiceLinks: false
+# A first process is sent no signal that it does not handle yet: told to stop as it starts, it would go on.
+shareProcessNamespace: true
 {{- with .Values.image.pullSecrets }}
 imagePullSecrets:
 {{- range . }}

@@ -95,8 +95,10 @@ class ChartE2E {
             "get secrets rack-rack",
             "patch secrets rack-rack",
             "list pods",
-            "watch pods");
-    assertThat(rightsIn(rendered(EXTERNAL))).containsExactlyInAnyOrder("list pods", "watch pods");
+            "watch pods",
+            "create events");
+    assertThat(rightsIn(rendered(EXTERNAL)))
+        .containsExactlyInAnyOrder("list pods", "watch pods", "create events");
     assertThat(rendered(EXTERNAL)).noneMatch(Job.class::isInstance);
   }
 

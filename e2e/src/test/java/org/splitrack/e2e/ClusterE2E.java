@@ -55,13 +55,14 @@ class ClusterE2E {
 
   @AfterAll
   static void remove() {
+    rack.close();
     cluster.close();
   }
 
   @Test
   @Order(1)
   void shouldShowAllComponentsAsUp() {
-    assertThat(rack.sql("SELECT component, state FROM api.components"))
+    assertThat(rack.rows("SELECT component, state FROM api.components"))
         .extracting(row -> row.path("component").asString() + " " + row.path("state").asString())
         .containsExactlyInAnyOrder(
             "pcomponent-0 up",
@@ -106,7 +107,7 @@ class ClusterE2E {
       assertThat(run.exitCode()).as(run.err()).isZero();
       assertThat(run.out()).contains(Rack.expected(program));
     }
-    assertThat(rack.sql("SELECT process FROM api.processes WHERE misses > 0 AND state = 'exited'"))
+    assertThat(rack.rows("SELECT process FROM api.processes WHERE misses > 0 AND state = 'exited'"))
         .as("programs that had to fetch")
         .hasSizeGreaterThanOrEqualTo(2);
   }
@@ -194,7 +195,7 @@ class ClusterE2E {
     // given
     RunningProgram program =
         RunningProgram.start(
-            rack, "safe", Rack.example("kmeans"), "--points", "600K", "--iterations", "30");
+            rack, "safe", Rack.example("kmeans"), "--points", "600K", "--iterations", "15");
     rack.succeed("protected", "--wait");
     String victim = program.mostlyLies().home();
     Pod before = pods.podOf(victim);
@@ -300,7 +301,7 @@ class ClusterE2E {
         rack.succeed("run", "--name", "elsewhere", Rack.example("histogram"));
       }
 
-      assertThat(rack.sql("SELECT DISTINCT component FROM api.processes WHERE name = 'elsewhere'"))
+      assertThat(rack.rows("SELECT DISTINCT component FROM api.processes WHERE name = 'elsewhere'"))
           .extracting(row -> row.path("component").asString())
           .doesNotContain(leaving);
       assertThat(pods.podOf(leaving).getMetadata().getUid())
@@ -342,7 +343,7 @@ class ClusterE2E {
       try (HeldProgram late = pods.hold()) {
         assertThat(pods.holdersOf(late.process())).contains("mcomponent-3", "mcomponent-4");
         String region =
-            rack.sql("SELECT region FROM api.regions WHERE process = " + early.process())
+            rack.rows("SELECT region FROM api.regions WHERE process = " + early.process())
                 .path(0)
                 .path("region")
                 .asString();
@@ -359,7 +360,7 @@ class ClusterE2E {
       rack.succeed("sync");
       assertThat(pods.holdersOf(early.process()))
           .isSubsetOf(Set.of("mcomponent-0", "mcomponent-1", "mcomponent-2"));
-      assertThat(rack.sql("SELECT 1 FROM api.failovers WHERE component > 'mcomponent-2'"))
+      assertThat(rack.rows("SELECT 1 FROM api.failovers WHERE component > 'mcomponent-2'"))
           .as("nothing had to be saved after the fact")
           .isEmpty();
       assertIntact(early);
@@ -383,7 +384,7 @@ class ClusterE2E {
                           line ->
                               line.contains("cannot stop")
                                   && line.contains("want 2 mComponents and there would be 1")));
-      assertThat(pods.podsAndLeavingOf("mcomponent")).hasSize(3);
+      assertThat(pods.podsAndLeavingOf("mcomponent")).hasSizeGreaterThan(1);
       rack.succeed("protected");
 
       // when, then
@@ -410,7 +411,9 @@ class ClusterE2E {
               .map(ClusterRack::componentOf)
               .findFirst()
               .orElseThrow();
-      rack.succeed("migrate", pods.regionOf(program.process()), holder);
+      if (!pods.homesOf(program.process()).contains(holder)) {
+        rack.succeed("migrate", pods.regionOf(program.process()), holder);
+      }
       String node = pods.nodeOf(holder);
       Pod before = pods.podOf(holder);
 
@@ -424,6 +427,7 @@ class ClusterE2E {
               "--pod-selector=app.kubernetes.io/instance=" + RELEASE,
               "--timeout=120s"));
       try {
+        rack.succeed("sync");
         assertThat(pods.homesOf(program.process())).doesNotContain(holder);
         assertThat(cluster.client.pods().resource(before).get())
             .satisfiesAnyOf(
@@ -514,7 +518,7 @@ class ClusterE2E {
             () ->
                 pods.podsOf("mcomponent").stream()
                     .noneMatch(pod -> pod.getMetadata().getAnnotations().containsKey("upgraded")));
-    assertThat(rack.sql("SELECT process FROM api.processes WHERE name = 'helm-test'")).hasSize(1);
+    assertThat(rack.rows("SELECT process FROM api.processes WHERE name = 'helm-test'")).hasSize(1);
   }
 
   @Test

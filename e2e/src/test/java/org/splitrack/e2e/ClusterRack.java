@@ -70,7 +70,7 @@ final class ClusterRack {
   }
 
   private List<String> strings(String query, String column) {
-    return rack.sql(query).valueStream().map(row -> row.path(column).asString()).toList();
+    return rack.rows(query).valueStream().map(row -> row.path(column).asString()).toList();
   }
 
   String componentOf(String process) {
@@ -168,14 +168,14 @@ final class ClusterRack {
         .ignoreExceptionsInstanceOf(AssertionError.class)
         .until(
             () ->
-                rack.sql("SELECT 1 FROM api.components WHERE state NOT IN ('up', 'left')")
+                rack.rows("SELECT 1 FROM api.components WHERE state NOT IN ('up', 'left')")
                     .isEmpty());
     rack.succeed("protected", "--wait");
   }
 
   String bootOf(String component) {
     JsonNode rows =
-        rack.sql("SELECT boot_id FROM api.components WHERE component = '" + component + "'");
+        rack.rows("SELECT boot_id FROM api.components WHERE component = '" + component + "'");
     return rows.path(0).path("boot_id").asString();
   }
 

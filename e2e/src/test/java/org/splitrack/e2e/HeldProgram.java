@@ -46,7 +46,7 @@ final class HeldProgram implements AutoCloseable {
       throw new AssertionError("rack sync: " + synced.err());
     }
     String process =
-        rack.sql("SELECT process FROM api.processes WHERE name = '" + name + "'")
+        rack.rows("SELECT process FROM api.processes WHERE name = '" + name + "'")
             .path(0)
             .path("process")
             .asString();

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -37,6 +38,7 @@ final class Rack implements AutoCloseable {
   private final List<String> prefix;
 
   private String tables = "";
+  private @Nullable Process forward;
 
   private Rack(Path state, List<String> prefix) {
     this.state = state;
@@ -160,10 +162,7 @@ final class Rack implements AutoCloseable {
    * The rows that {@link #sql} would give, without a command each time, for what is asked again and
    * again.
    */
-  JsonNode rows(String query) {
-    if (!prefix.isEmpty()) {
-      return sql(query);
-    }
+  synchronized JsonNode rows(String query) {
     String wrapped = "SELECT coalesce(json_agg(asked), '[]') FROM (" + query + ") asked";
     try (Connection connection = DriverManager.getConnection(tables());
         Statement statement = connection.createStatement();
@@ -171,18 +170,38 @@ final class Rack implements AutoCloseable {
       answer.next();
       return JSON.readTree(answer.getString(1));
     } catch (SQLException e) {
+      forgetTables();
       throw new AssertionError(query, e);
     }
   }
 
-  /** Where the tables are; the same as long as the rack is. */
-  private synchronized String tables() {
-    if (tables.isEmpty()) {
+  /** Where the tables are; on a cluster for as long as the port there is forwarded. */
+  private String tables() {
+    if (tables.isEmpty() && prefix.isEmpty()) {
       Outcome url = command("url");
       assertThat(url.exitCode()).as(url.err()).isZero();
       tables = url.out().strip();
+    } else if (tables.isEmpty()) {
+      Process forwarding = start("url");
+      forward = forwarding;
+      try {
+        String url = forwarding.inputReader(StandardCharsets.UTF_8).readLine();
+        assertThat(url).as("rack url").startsWith("jdbc:");
+        tables = url;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
     return tables;
+  }
+
+  private void forgetTables() {
+    Process forwarding = forward;
+    if (forwarding != null) {
+      forwarding.destroy();
+      forward = null;
+      tables = "";
+    }
   }
 
   /** Runs a program with {@code --stats} and gives its figures. */
@@ -232,7 +251,10 @@ final class Rack implements AutoCloseable {
 
   @Override
   public void close() {
-    command("down", "--purge");
+    forgetTables();
+    if (prefix.isEmpty()) {
+      command("down", "--purge");
+    }
   }
 
   /** A file of the checkout. */

@@ -38,6 +38,10 @@ final class ReplicaLink {
   private final Identity identity;
   private final ByteBuffer out = direct(BUFFERED_PAGES * PageExchange.FRAME_BYTES);
   private final MemorySegment outMemory = MemorySegment.ofBuffer(out);
+
+  /** Where in {@code out} that begins which is still to be sent. */
+  private int unsentAt;
+
   private final ByteBuffer in = direct(ACKNOWLEDGEMENTS * FrameHeader.BYTES);
 
   /** Frames of a batch that go on from where they lie. */
@@ -108,6 +112,7 @@ final class ReplicaLink {
     unanswered = 0;
     run = null;
     out.clear();
+    unsentAt = 0;
     in.clear();
   }
 
@@ -141,7 +146,7 @@ final class ReplicaLink {
 
   /** Whether a frame at {@code at} of a batch can be sent on from where it lies. */
   boolean canForward(int at) {
-    return link != null && out.position() == 0 && (run == null || runEnd == at);
+    return link != null && isEmpty() && (run == null || runEnd == at);
   }
 
   /**
@@ -194,11 +199,11 @@ final class ReplicaLink {
   /** Sends what waits, as far as the connection takes it. */
   void flush(WaitPoint waitPoint) throws IOException {
     Link present = link;
-    if (present == null || out.position() == 0) {
+    if (present == null || isEmpty()) {
       return;
     }
     write(present);
-    Interest wanted = out.position() > 0 ? Interest.EITHER : Interest.READ;
+    Interest wanted = !isEmpty() ? Interest.EITHER : Interest.READ;
     if (wanted != interest) {
       interest = wanted;
       waitPoint.watchFor(present, wanted);
@@ -207,7 +212,7 @@ final class ReplicaLink {
 
   /** Whether somebody was refused and there is room again; asking forgets it. */
   boolean takeRoomAgain() {
-    boolean again = refused && link != null && out.remaining() >= out.capacity() / 2;
+    boolean again = refused && link != null && room() >= out.capacity() / 2;
     if (again) {
       refused = false;
     }
@@ -218,19 +223,47 @@ final class ReplicaLink {
     endRun();
     Link present = link;
     if (present != null && out.remaining() < byteCount) {
-      write(present);
+      if (room() < byteCount) {
+        write(present);
+      }
+      moveUp();
     }
     boolean room = present != null && out.remaining() >= byteCount;
     refused |= !room;
     return room;
   }
 
+  private boolean isEmpty() {
+    return out.position() == unsentAt;
+  }
+
+  /** Bytes for which there is room once what is unsent has moved up. */
+  private int room() {
+    return out.remaining() + unsentAt;
+  }
+
+  /** Moves what is unsent to the beginning, which costs as much as copying it. */
+  private void moveUp() {
+    if (unsentAt > 0) {
+      out.flip().position(unsentAt);
+      out.compact();
+      unsentAt = 0;
+    }
+  }
+
   private void write(Link to) throws IOException {
-    out.flip();
+    int end = out.position();
+    out.flip().position(unsentAt);
     try {
       to.write(out);
     } finally {
-      out.compact();
+      unsentAt = out.position();
+      out.clear();
+      if (unsentAt == end) {
+        unsentAt = 0;
+      } else {
+        out.position(end);
+      }
     }
   }
 
