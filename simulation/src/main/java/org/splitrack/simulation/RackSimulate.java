@@ -1,102 +1,109 @@
 package org.splitrack.simulation;
 
-import java.util.List;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.splitrack.simulation.internal.Plant;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /**
- * {@code rack simulate --seeds N [--first-seed S] [--plant BUG] [--trace]}: progress on stderr, the
- * last line on stdout is {@code seeds N violations V}. Ends at the first violation with exit code 1
- * and its {@code seed=S}.
+ * {@code rack simulate}: progress on stderr, the last line on stdout is {@code seeds N violations
+ * V}. Ends at the first violation with exit code 1 and its {@code seed=S}.
  */
-public final class RackSimulate {
-  private static final int WRONG_USAGE = 2;
+@Command(
+    name = "rack simulate",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Run the classes of the page protocol under thousands of seeded faults, on a virtual clock,",
+      "network and authority. Ends with 1 at the first violation of an invariant, and its seed.",
+      ""
+    })
+public final class RackSimulate implements Callable<Integer> {
   private static final long PROGRESS_NS = 5_000_000_000L;
 
-  private final long seeds;
-  private final long firstSeed;
-  private final Plant plant;
-  private final boolean trace;
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      required = true,
+      converter = AtLeastOne.class,
+      description = "how many seeds in turn")
+  private long seeds;
 
-  private RackSimulate(long seeds, long firstSeed, Plant plant, boolean trace) {
-    this.seeds = seeds;
-    this.firstSeed = firstSeed;
-    this.plant = plant;
-    this.trace = trace;
-  }
+  @Option(
+      names = "--first-seed",
+      paramLabel = "S",
+      description = "the first of them (default: ${DEFAULT-VALUE})")
+  private long firstSeed = 1;
+
+  @Option(
+      names = "--plant",
+      paramLabel = "BUG",
+      converter = PlantName.class,
+      completionCandidates = PlantName.class,
+      description = "with a bug in the protocol, which is to be found: ${COMPLETION-CANDIDATES}")
+  private Plant plant = Plant.NONE;
+
+  @Option(names = "--trace", description = "say on stderr what happens")
+  private boolean trace;
+
+  private RackSimulate() {}
 
   public static void main(String[] arguments) {
-    RackSimulate command;
-    try {
-      command = parse(List.of(arguments));
-    } catch (IllegalArgumentException e) {
-      System.err.println("rack: " + e.getMessage());
-      System.exit(WRONG_USAGE);
-      return;
-    }
-    System.exit(command.run());
+    System.exit(
+        new CommandLine(new RackSimulate())
+            .setUsageHelpWidth(100)
+            .setParameterExceptionHandler(
+                (e, _) -> {
+                  System.err.println(
+                      "rack: " + e.getMessage() + "; ./rack simulate --help explains it");
+                  return ExitCode.USAGE;
+                })
+            .execute(arguments));
   }
 
-  private static RackSimulate parse(List<String> arguments) {
-    long seeds = 0;
-    long firstSeed = 1;
-    Plant plant = Plant.NONE;
-    boolean trace = false;
-    for (int i = 0; i < arguments.size(); i++) {
-      switch (arguments.get(i)) {
-        case "--seeds" -> seeds = number(arguments, ++i);
-        case "--first-seed" -> firstSeed = number(arguments, ++i);
-        case "--plant" -> plant = plant(argument(arguments, ++i));
-        case "--trace" -> trace = true;
-        default ->
-            throw new IllegalArgumentException(
-                "simulate does not know " + arguments.get(i) + "; it takes " + usage());
+  /** Reads a count. */
+  private static final class AtLeastOne implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      long count = Long.parseLong(text);
+      if (count < 1) {
+        throw new TypeConversionException(text + " is less than 1");
       }
-    }
-    if (seeds < 1) {
-      throw new IllegalArgumentException("simulate takes " + usage());
-    }
-    return new RackSimulate(seeds, firstSeed, plant, trace);
-  }
-
-  private static String usage() {
-    return "--seeds N [--first-seed S] [--plant BUG] [--trace]";
-  }
-
-  private static long number(List<String> arguments, int at) {
-    String text = argument(arguments, at);
-    try {
-      return Long.parseLong(text);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("'" + text + "' is not a number", e);
+      return count;
     }
   }
 
-  private static String argument(List<String> arguments, int at) {
-    if (at >= arguments.size()) {
-      throw new IllegalArgumentException(arguments.get(at - 1) + " wants a value");
+  /** The names of bugs as they are written here. */
+  private static final class PlantName implements ITypeConverter<Plant>, Iterable<String> {
+    @Override
+    public Plant convert(String text) {
+      return Arrays.stream(Plant.values())
+          .filter(plant -> name(plant).equals(text))
+          .findFirst()
+          .orElseThrow(
+              () -> new TypeConversionException("there is no bug '" + text + "' to plant"));
     }
-    return arguments.get(at);
+
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Plant.values()).map(PlantName::name).iterator();
+    }
+
+    private static String name(Plant plant) {
+      return plant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 
-  private static Plant plant(String name) {
-    String wanted = name.toUpperCase(Locale.ROOT).replace('-', '_');
-    for (Plant plant : Plant.values()) {
-      if (plant.name().equals(wanted)) {
-        return plant;
-      }
-    }
-    StringBuilder known = new StringBuilder();
-    for (Plant plant : Plant.values()) {
-      known.append(known.isEmpty() ? "" : ", ");
-      known.append(plant.name().toLowerCase(Locale.ROOT).replace('_', '-'));
-    }
-    throw new IllegalArgumentException(
-        "there is no bug '" + name + "' to plant; there are " + known);
-  }
-
-  private int run() {
+  @Override
+  public Integer call() {
     Simulation simulation = new Simulation(plant);
     long startNs = System.nanoTime();
     long toldNs = startNs;
