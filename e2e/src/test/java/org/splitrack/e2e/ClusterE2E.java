@@ -397,8 +397,46 @@ class ClusterE2E {
     }
   }
 
-  @Test
+  @ParameterizedTest
+  @CsvSource({"cut, heal", "freeze, thaw", "kill, boot"})
   @Order(14)
+  @EnabledIfEnvironmentVariable(
+      named = "SPLITRACK_NODE_FAULTS",
+      matches = ".+",
+      disabledReason = "SPLITRACK_NODE_FAULTS names no command")
+  void shouldKeepAProgramWhenAnotherNodeIsOutOfReach(String fault, String remedy) {
+    try (HeldProgram program = pods.hold()) {
+      String own = pods.nodeOf(pods.componentOf(program.process()));
+      String postgres = pods.onlyPodOf("postgres").getSpec().getNodeName();
+      String holder =
+          pods.podsOf("mcomponent").stream()
+              .filter(
+                  pod ->
+                      !pod.getSpec().getNodeName().equals(own)
+                          && !pod.getSpec().getNodeName().equals(postgres))
+              .map(ClusterRack::componentOf)
+              .findFirst()
+              .orElseThrow();
+      if (!pods.homesOf(program.process()).contains(holder)) {
+        rack.succeed("migrate", pods.regionOf(program.process()), holder);
+      }
+      String node = pods.nodeOf(holder);
+
+      TestCluster.nodeFault(fault, node);
+      try {
+        await().atMost(SOON).until(() -> !pods.homesOf(program.process()).contains(holder));
+      } finally {
+        TestCluster.nodeFault(remedy, node);
+      }
+
+      await().atMost(SOON).until(() -> cluster.isReady(node));
+      pods.awaitAllUp();
+      assertIntact(program);
+    }
+  }
+
+  @Test
+  @Order(15)
   void shouldEmptyAnMComponentWhoseNodeIsDrained() {
     try (HeldProgram program = pods.hold("--ack", "none")) {
       Set<String> avoided =
@@ -438,45 +476,7 @@ class ClusterE2E {
       } finally {
         TestCluster.succeed(List.of("kubectl", "uncordon", node));
       }
-      pods.awaitAllUp();
-      assertIntact(program);
-    }
-  }
-
-  @ParameterizedTest
-  @CsvSource({"cut, heal", "freeze, thaw", "kill, boot"})
-  @Order(15)
-  @EnabledIfEnvironmentVariable(
-      named = "SPLITRACK_NODE_FAULTS",
-      matches = ".+",
-      disabledReason = "SPLITRACK_NODE_FAULTS names no command")
-  void shouldKeepAProgramWhenAnotherNodeIsOutOfReach(String fault, String remedy) {
-    try (HeldProgram program = pods.hold()) {
-      String own = pods.nodeOf(pods.componentOf(program.process()));
-      String postgres = pods.onlyPodOf("postgres").getSpec().getNodeName();
-      String holder =
-          pods.podsOf("mcomponent").stream()
-              .filter(
-                  pod ->
-                      !pod.getSpec().getNodeName().equals(own)
-                          && !pod.getSpec().getNodeName().equals(postgres))
-              .map(ClusterRack::componentOf)
-              .findFirst()
-              .orElseThrow();
-      if (!pods.homesOf(program.process()).contains(holder)) {
-        rack.succeed("migrate", pods.regionOf(program.process()), holder);
-      }
-      String node = pods.nodeOf(holder);
-
-      TestCluster.nodeFault(fault, node);
-      try {
-        await().atMost(SOON).until(() -> !pods.homesOf(program.process()).contains(holder));
-      } finally {
-        TestCluster.nodeFault(remedy, node);
-      }
-
-      await().atMost(SOON).until(() -> cluster.isReady(node));
-      pods.awaitAllUp();
+      pods.awaitAllThere();
       assertIntact(program);
     }
   }

@@ -162,6 +162,12 @@ final class ClusterRack {
 
   /** Waits until all components of the rack are up, and nothing of any program is in one copy. */
   void awaitAllUp() {
+    awaitAllThere();
+    rack.succeed("protected", "--wait");
+  }
+
+  /** Waits until all components of the rack are up. */
+  void awaitAllThere() {
     await().atMost(SOON).until(() -> podsOf(ROLES).stream().allMatch(Readiness::isPodReady));
     await()
         .atMost(SOON)
@@ -170,7 +176,6 @@ final class ClusterRack {
             () ->
                 rack.rows("SELECT 1 FROM api.components WHERE state NOT IN ('up', 'left')")
                     .isEmpty());
-    rack.succeed("protected", "--wait");
   }
 
   String bootOf(String component) {
