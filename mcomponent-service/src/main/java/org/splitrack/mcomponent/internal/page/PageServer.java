@@ -228,7 +228,7 @@ public final class PageServer implements AutoCloseable {
     boolean found = false;
     while (!found && !closed) {
       if (maySpin() && waiting.spins(nowNs)) {
-        Thread.onSpinWait();
+        spin();
       } else {
         done = 0;
         sweep(restNs());
@@ -238,6 +238,16 @@ public final class PageServer implements AutoCloseable {
       nowNs = System.nanoTime();
     }
     waiting.end(nowNs);
+  }
+
+  /** While copies are made there are more agents with work than cores: another one may have it. */
+  @SuppressWarnings("ThreadPriorityCheck")
+  private void spin() {
+    if (!WaitingRule.maySpinAmong(REPLICATING_PARTIES) && nowNs - replicatedNs < RECENT_NS) {
+      Thread.yield();
+    } else {
+      Thread.onSpinWait();
+    }
   }
 
   private long restNs() {
