@@ -397,6 +397,25 @@ class ClusterE2E {
     }
   }
 
+  /**
+   * Has an mComponent hold a home of a program whose node has neither the program nor PostgreSQL.
+   */
+  private static String moveToAnotherNode(HeldProgram program) {
+    String own = pods.nodeOf(pods.componentOf(program.process()));
+    String postgres = pods.onlyPodOf("postgres").getSpec().getNodeName();
+    String holder =
+        pods.podsOf("mcomponent").stream()
+            .filter(pod -> !pod.getSpec().getNodeName().equals(own))
+            .filter(pod -> !pod.getSpec().getNodeName().equals(postgres))
+            .map(ClusterRack::componentOf)
+            .findFirst()
+            .orElseThrow();
+    if (!pods.homesOf(program.process()).contains(holder)) {
+      rack.succeed("migrate", pods.regionOf(program.process()), holder);
+    }
+    return holder;
+  }
+
   @ParameterizedTest
   @CsvSource({"cut, heal", "freeze, thaw", "kill, boot"})
   @Order(14)
@@ -406,21 +425,9 @@ class ClusterE2E {
       disabledReason = "SPLITRACK_NODE_FAULTS names no command")
   void shouldKeepAProgramWhenAnotherNodeIsOutOfReach(String fault, String remedy) {
     try (HeldProgram program = pods.hold()) {
-      String own = pods.nodeOf(pods.componentOf(program.process()));
-      String postgres = pods.onlyPodOf("postgres").getSpec().getNodeName();
-      String holder =
-          pods.podsOf("mcomponent").stream()
-              .filter(
-                  pod ->
-                      !pod.getSpec().getNodeName().equals(own)
-                          && !pod.getSpec().getNodeName().equals(postgres))
-              .map(ClusterRack::componentOf)
-              .findFirst()
-              .orElseThrow();
-      if (!pods.homesOf(program.process()).contains(holder)) {
-        rack.succeed("migrate", pods.regionOf(program.process()), holder);
-      }
+      String holder = moveToAnotherNode(program);
       String node = pods.nodeOf(holder);
+      pods.moveAway("global-manager", node);
 
       TestCluster.nodeFault(fault, node);
       try {
@@ -439,19 +446,7 @@ class ClusterE2E {
   @Order(15)
   void shouldEmptyAnMComponentWhoseNodeIsDrained() {
     try (HeldProgram program = pods.hold("--ack", "none")) {
-      Set<String> avoided =
-          Set.of(
-              pods.nodeOf(pods.componentOf(program.process())),
-              pods.onlyPodOf("postgres").getSpec().getNodeName());
-      String holder =
-          pods.podsOf("mcomponent").stream()
-              .filter(pod -> !avoided.contains(pod.getSpec().getNodeName()))
-              .map(ClusterRack::componentOf)
-              .findFirst()
-              .orElseThrow();
-      if (!pods.homesOf(program.process()).contains(holder)) {
-        rack.succeed("migrate", pods.regionOf(program.process()), holder);
-      }
+      String holder = moveToAnotherNode(program);
       String node = pods.nodeOf(holder);
       Pod before = pods.podOf(holder);
 

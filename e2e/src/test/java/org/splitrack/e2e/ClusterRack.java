@@ -140,6 +140,18 @@ final class ClusterRack {
         .scale(count);
   }
 
+  /** Has the one pod of a role run on another node than this. */
+  void moveAway(String role, String node) {
+    Pod pod = onlyPodOf(role);
+    if (pod.getSpec().getNodeName().equals(node)) {
+      TestCluster.succeed(List.of("kubectl", "cordon", node));
+      delete(pod);
+      awaitGone(List.of(pod));
+      awaitAllThere();
+      TestCluster.succeed(List.of("kubectl", "uncordon", node));
+    }
+  }
+
   /** Waits until these have ended. */
   void awaitGone(List<Pod> ending) {
     for (Pod pod : ending) {
