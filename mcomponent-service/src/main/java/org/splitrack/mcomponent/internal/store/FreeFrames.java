@@ -7,8 +7,8 @@ import java.util.Arrays;
 import org.splitrack.fabric.memory.FramePool;
 
 /**
- * The frames that hold no page. A freed one holds a dead program's bytes until it is zeroed in an
- * idle moment, by {@link #zeroSome}, or written over.
+ * The frames that hold no page. A freed one holds a dead program's bytes until it is zeroed, in
+ * idle moments by {@link #zeroSome} or at the latest when it is taken.
  */
 final class FreeFrames {
   private static final MemorySegment ZEROS = MemorySegment.ofArray(new long[PAGE_BYTES / 8]);
@@ -26,13 +26,15 @@ final class FreeFrames {
     return zeroed.size + dirty.size + pool.frameCount() - neverUsedFrom;
   }
 
-  /** A frame that is to be written over whole; those that the system has given come first. */
+  /** A zeroed frame; those that the system has given already come first. */
   int take() {
     if (zeroed.size > 0) {
       return zeroed.pop();
     }
     if (dirty.size > 0) {
-      return dirty.pop();
+      int frame = dirty.pop();
+      zero(frame);
+      return frame;
     }
     if (neverUsedFrom == pool.frameCount()) {
       throw new IllegalStateException("more pages are written than were reserved");
