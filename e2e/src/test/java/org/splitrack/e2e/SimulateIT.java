@@ -49,7 +49,7 @@ class SimulateIT {
 
   @ParameterizedTest
   @CsvSource({
-    "simulate,--seeds N",
+    "simulate,--seeds=N",
     "simulate --seeds none,is not a number",
     "simulate --seeds 1 --plant nothing,there is no bug 'nothing' to plant"
   })

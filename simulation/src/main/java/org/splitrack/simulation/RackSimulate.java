@@ -73,7 +73,12 @@ public final class RackSimulate implements Callable<Integer> {
   private static final class AtLeastOne implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {
-      long count = Long.parseLong(text);
+      long count;
+      try {
+        count = Long.parseLong(text);
+      } catch (NumberFormatException e) {
+        throw new TypeConversionException("'" + text + "' is not a number");
+      }
       if (count < 1) {
         throw new TypeConversionException(text + " is less than 1");
       }
