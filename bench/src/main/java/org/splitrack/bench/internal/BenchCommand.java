@@ -10,9 +10,12 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.bench.BenchRow;
+import org.splitrack.bench.internal.Benchmark.Site;
 import org.splitrack.cli.internal.ExitCode;
 import org.splitrack.cli.internal.Progress;
 import org.splitrack.cli.internal.RackFailure;
+import org.splitrack.cli.internal.kube.KubeAccess;
+import org.splitrack.cli.internal.kube.ReleaseName;
 import org.splitrack.cli.internal.machine.Installation;
 import org.splitrack.cli.internal.machine.RackStart;
 import org.splitrack.cli.internal.machine.RackStop;
@@ -34,7 +37,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Measure. Each figure is a ratio to a baseline of the same run; subject and baseline"
           + " interleave.",
-      "Works on a fresh rack with one pComponent, or with --state on the rack that runs there.",
+      "Works on a fresh rack with one pComponent, with --state on the rack that runs there, or with",
+      "--kube on a release of the chart.",
       ""
     })
 public final class BenchCommand implements Callable<Integer> {
@@ -59,6 +63,12 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Option(names = "--state", paramLabel = "DIR", description = "measure the rack that runs there")
   private @Nullable Path state;
+
+  @Option(
+      names = "--kube",
+      paramLabel = "NAMESPACE/RELEASE",
+      description = "measure the rack that Helm installed so, in the current kube context")
+  private @Nullable String kube;
 
   private BenchCommand(PrintStream out, Progress progress, Installation installation) {
     this.out = out;
@@ -89,21 +99,35 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    List<Benchmark> wanted = wanted();
+    if (kube != null && state != null) {
+      throw RackFailure.usage("--kube and --state name two racks: leave one out");
+    }
+    List<Benchmark> wanted = wanted(kube == null ? Site.MACHINE : Site.CLUSTER);
+    if (kube != null) {
+      try (KubeAccess release = KubeAccess.connect(ReleaseName.parse(kube))) {
+        return measure(BenchedRack.ofCluster(release, examples(), progress::say), wanted);
+      }
+    }
     if (state != null) {
-      return measure(new StateDirectory(state), wanted);
+      return measure(ofMachine(new StateDirectory(state)), wanted);
     }
     StateDirectory own = new StateDirectory(Files.createTempDirectory("splitrack-bench-"));
     Thread onSignal = new Thread(() -> new RackStop(own, progress).down(true), "end-rack");
     Runtime.getRuntime().addShutdownHook(onSignal);
     new RackStart(own, installation, progress).up(RACK, null);
-    return measure(own, wanted);
+    return measure(ofMachine(own), wanted);
   }
 
-  private int measure(StateDirectory directory, List<Benchmark> wanted)
+  private BenchedRack ofMachine(StateDirectory directory) {
+    return BenchedRack.ofMachine(directory, examples(), progress::say);
+  }
+
+  private Path examples() {
+    return installation.home().resolve("examples");
+  }
+
+  private int measure(BenchedRack benched, List<Benchmark> wanted)
       throws IOException, InterruptedException {
-    BenchedRack benched =
-        new BenchedRack(directory, installation.home().resolve("examples"), progress::say);
     List<BenchRow> rows = new ArrayList<>();
     List<String> failed = new ArrayList<>();
     for (Benchmark benchmark : wanted) {
@@ -127,8 +151,9 @@ public final class BenchCommand implements Callable<Integer> {
     return check && !broken.isEmpty() ? ExitCode.FAILED : ExitCode.DONE;
   }
 
-  private List<Benchmark> wanted() {
-    List<Benchmark> all = all();
+  private List<Benchmark> wanted(Site site) {
+    List<Benchmark> all =
+        all().stream().filter(benchmark -> benchmark.sites().contains(site)).toList();
     for (String name : names) {
       if (all.stream().noneMatch(benchmark -> benchmark.name().equals(name))) {
         throw RackFailure.of(
@@ -154,7 +179,8 @@ public final class BenchCommand implements Callable<Integer> {
         new FailoverBench(),
         new PhoenixBench(),
         new ThreadsBench(),
-        new UpBench(installation.home().resolve("rack")));
+        new UpBench(installation.home().resolve("rack")),
+        new UsageBench());
   }
 
   private static Listing listing(List<BenchRow> rows) {

@@ -8,13 +8,16 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.Progress;
-import org.splitrack.cli.internal.machine.ComponentFaults;
+import org.splitrack.cli.internal.access.RackAccess;
+import org.splitrack.cli.internal.access.RackFaults;
+import org.splitrack.cli.internal.kube.KubeAccess;
+import org.splitrack.cli.internal.machine.MachineAccess;
 import org.splitrack.cli.internal.machine.RackFile;
-import org.splitrack.cli.internal.machine.Secrets;
 import org.splitrack.cli.internal.machine.StateDirectory;
 import org.splitrack.cli.internal.manager.ManagerClient;
 import org.splitrack.cli.internal.tables.Tables;
@@ -40,18 +43,57 @@ final class BenchedRack {
   private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(10);
   private static final ComponentId PROCESSOR = new ComponentId(Role.PCOMPONENT, 0);
 
-  private final StateDirectory state;
+  private final RackAccess access;
+  private final @Nullable StateDirectory directory;
+  private final @Nullable KubeAccess kube;
   private final Path examples;
   private final Consumer<String> progress;
 
+  private BenchedRack(
+      RackAccess access,
+      @Nullable StateDirectory directory,
+      @Nullable KubeAccess kube,
+      Path examples,
+      Consumer<String> progress) {
+    this.access = access;
+    this.directory = directory;
+    this.kube = kube;
+    this.examples = examples;
+    this.progress = progress;
+  }
+
   /**
+   * One of this machine.
+   *
    * @param examples the folder of example programs
    * @param progress takes one line at a time, for a person who waits
    */
-  BenchedRack(StateDirectory state, Path examples, Consumer<String> progress) {
-    this.state = state;
-    this.examples = examples;
-    this.progress = progress;
+  static BenchedRack ofMachine(StateDirectory directory, Path examples, Consumer<String> progress) {
+    Progress silent = new Progress(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8));
+    return new BenchedRack(
+        new MachineAccess(directory, silent), directory, null, examples, progress);
+  }
+
+  /** A release of the chart. */
+  static BenchedRack ofCluster(KubeAccess kube, Path examples, Consumer<String> progress) {
+    return new BenchedRack(kube, null, kube, examples, progress);
+  }
+
+  /** The release that it is; only for benchmarks of clusters. */
+  KubeAccess kube() {
+    return Objects.requireNonNull(kube, "no release of the chart");
+  }
+
+  boolean isOnCluster() {
+    return kube != null;
+  }
+
+  private StateDirectory state() {
+    return Objects.requireNonNull(directory, "no rack of this machine");
+  }
+
+  Path examples() {
+    return examples;
   }
 
   Path example(String name) {
@@ -68,30 +110,29 @@ final class BenchedRack {
 
   ManagerClient manager() {
     return new ManagerClient(
-        () -> state.running().manager().http(),
-        null,
-        Secrets.read(state.secrets().operatorToken()),
-        Duration.ZERO,
-        "look at its log");
+        access::managerHttp,
+        access.managerTls(),
+        access.operatorToken(),
+        access.managerPatience(),
+        access.advice());
   }
 
   /** What can be done to the components of this rack. */
-  ComponentFaults faults() {
-    return new ComponentFaults(
-        state, new Progress(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8)));
+  RackFaults faults() {
+    return access.faults();
   }
 
   /** Rows of a query on the tables, once these show all that has happened. */
   List<List<@Nullable Object>> query(String sql, @Nullable Object... parameters) {
     manager().sync(SYNC_TIMEOUT);
-    try (Tables tables = tables(state.running())) {
+    try (Tables tables = tables()) {
       return tables.query(sql, MOST_ROWS, QUERY_TIMEOUT, parameters).listing().rows();
     }
   }
 
   /** A region of its own on mcomponent-0, with as many further copies on the next ones. */
   MemoryUnderTest memory(int copies) throws IOException {
-    RackFile rack = state.running();
+    RackFile rack = state().running();
     List<RackPeer> peers =
         IntStream.rangeClosed(0, copies)
             .mapToObj(number -> peer(rack, new ComponentId(Role.MCOMPONENT, number)))
@@ -105,12 +146,12 @@ final class BenchedRack {
 
   /** Looks into the process of the only pComponent. */
   LiveThreads processorThreads() throws IOException {
-    return LiveThreads.of(state.running().find(PROCESSOR).orElseThrow().pid());
+    return LiveThreads.of(state().running().find(PROCESSOR).orElseThrow().pid());
   }
 
   /** From now on what the only pComponent sends leaves so much later. */
   void delayProcessor(Duration delay) throws IOException {
-    RackFile rack = state.running();
+    RackFile rack = state().running();
     int port = rack.find(PROCESSOR).orElseThrow().fabricPort();
     try (ControlClient control = new ControlClient(dialer(rack, new ComponentId(Role.CLI, 0)))) {
       control.call(
@@ -120,24 +161,21 @@ final class BenchedRack {
     }
   }
 
-  private Tables tables(RackFile rack) {
+  private Tables tables() {
     return Tables.connect(
-        rack.jdbcUrl(),
-        RackDatabase.READER,
-        Secrets.read(state.secrets().postgres("reader")),
-        "look at its log");
+        access.jdbcUrl(), RackDatabase.READER, access.readerPassword(), access.advice());
   }
 
   private Dialer dialer(RackFile rack, ComponentId as) throws IOException {
     return new Dialer(
         new TcpTransport(),
         new Identity(
-            rack.rackId(), as, BootId.random(), SharedSecret.read(state.secrets().rack())));
+            rack.rackId(), as, BootId.random(), SharedSecret.read(state().secrets().rack())));
   }
 
   private RackPeer peer(RackFile rack, ComponentId id) {
     RackFile.Component component = rack.find(id).orElseThrow();
-    try (Tables tables = tables(rack)) {
+    try (Tables tables = tables()) {
       Object boot =
           tables
               .query(

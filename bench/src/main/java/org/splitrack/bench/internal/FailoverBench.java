@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.splitrack.bench.BenchRow;
 import org.splitrack.bench.BenchRow.Better;
 import org.splitrack.bench.Samples;
-import org.splitrack.cli.internal.machine.ComponentFaults;
 import org.splitrack.fabric.ComponentId;
 
 /**
@@ -23,6 +23,7 @@ final class FailoverBench implements Benchmark {
   private static final int PAUSES = 3;
   private static final double KILL_BOUND_MS = 1_500;
   private static final double PAUSE_BOUND_MS = 3_000;
+  private static final double DELETE_BOUND_MS = 3_000;
   private static final String SECONDS = "6";
   private static final String SIZE = Long.toString(32L << 20);
   private static final String CACHE = Long.toString(8L << 20);
@@ -39,7 +40,39 @@ final class FailoverBench implements Benchmark {
   private record Fault(String name, int runs, FaultAction hit, FaultAction mend, double boundMs) {}
 
   private interface FaultAction {
-    void on(ComponentFaults faults, ComponentId component);
+    void on(BenchedRack rack, ComponentId component);
+  }
+
+  @Override
+  public Set<Site> sites() {
+    return Set.of(Site.MACHINE, Site.CLUSTER);
+  }
+
+  private static List<Fault> faultsOf(BenchedRack rack) {
+    Fault pause =
+        new Fault(
+            "pause",
+            PAUSES,
+            (one, id) -> one.faults().pause(id),
+            (one, id) -> one.faults().resume(id),
+            PAUSE_BOUND_MS);
+    if (!rack.isOnCluster()) {
+      return List.of(
+          new Fault(
+              "kill",
+              KILLS,
+              (one, id) -> one.faults().kill(id),
+              (one, id) -> one.faults().start(id),
+              KILL_BOUND_MS),
+          pause);
+    }
+    // Kubernetes makes up for it by itself.
+    FaultAction nothing = (one, id) -> {};
+    return List.of(
+        new Fault("kill", KILLS, (one, id) -> one.faults().kill(id), nothing, KILL_BOUND_MS),
+        new Fault(
+            "delete", KILLS, (one, id) -> one.kube().deleteByForce(id), nothing, DELETE_BOUND_MS),
+        pause);
   }
 
   @Override
@@ -54,12 +87,7 @@ final class FailoverBench implements Benchmark {
     Samples failedOver = Samples.of((double) (failovers(rack) - before));
     rows.add(OpenLoop.longestGap("failover.calm.longest_gap", calm, null));
     rows.add(BenchRow.percentile("failover.calm.false", "count", failedOver, 1, 0.0, Better.LOWER));
-    List<Fault> faults =
-        List.of(
-            new Fault("kill", KILLS, ComponentFaults::kill, ComponentFaults::start, KILL_BOUND_MS),
-            new Fault(
-                "pause", PAUSES, ComponentFaults::pause, ComponentFaults::resume, PAUSE_BOUND_MS));
-    for (Fault fault : faults) {
+    for (Fault fault : faultsOf(rack)) {
       List<RackPrograms.Run> runs = new ArrayList<>();
       for (int i = 0; i < fault.runs(); i++) {
         rack.progress()
@@ -84,12 +112,12 @@ final class FailoverBench implements Benchmark {
     Thread.sleep(BEFORE_FAULT_MS);
     ComponentId home = mostlyHome(load.regions());
     long before = failovers(rack);
-    fault.hit().on(rack.faults(), home);
+    fault.hit().on(rack, home);
     RackPrograms.Run run = load.end();
     if (failovers(rack) == before) {
       throw new IllegalStateException("nothing failed over from " + home);
     }
-    fault.mend().on(rack.faults(), home);
+    fault.mend().on(rack, home);
     return run;
   }
 

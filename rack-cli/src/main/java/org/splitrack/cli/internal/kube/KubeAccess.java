@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -213,6 +214,16 @@ public final class KubeAccess implements RackAccess {
   @Override
   public String readerPassword() {
     return secret("postgres-reader.password");
+  }
+
+  /** What the components use, in order of their names. */
+  public List<PodUsage> usage() {
+    return pods.usage();
+  }
+
+  /** Ends a component's pod as {@code kubectl delete pod --force --grace-period=0} does. */
+  public void deleteByForce(ComponentId id) {
+    pods.resource(pods.running(id)).withGracePeriod(0).delete();
   }
 
   @Override

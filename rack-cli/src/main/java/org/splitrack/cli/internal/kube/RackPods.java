@@ -8,17 +8,23 @@ import io.fabric8.kubernetes.client.LocalPortForward;
 import io.fabric8.kubernetes.client.dsl.PodResource;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.splitrack.cli.internal.ExitCode;
+import org.splitrack.cli.internal.Json;
 import org.splitrack.cli.internal.RackFailure;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.Role;
+import tools.jackson.databind.JsonNode;
 
 /** The pods of one release, and the ports that are forwarded to them. Safe from any thread. */
 final class RackPods implements AutoCloseable {
@@ -134,6 +140,47 @@ final class RackPods implements AutoCloseable {
         .map(status -> Objects.requireNonNullElse(status.getContainerID(), ""))
         .findFirst()
         .orElse("");
+  }
+
+  /** What the components use, in order of their names; those without figures yet are left out. */
+  List<PodUsage> usage() {
+    Map<String, ComponentId> components = new HashMap<>();
+    Set<String> nodes = new TreeSet<>();
+    for (Pod pod : all()) {
+      component(pod)
+          .filter(id -> isRunning(pod))
+          .ifPresent(
+              id -> {
+                components.put(pod.getMetadata().getUid(), id);
+                nodes.add(pod.getSpec().getNodeName());
+              });
+    }
+    List<PodUsage> usage = new ArrayList<>();
+    for (String node : nodes) {
+      for (JsonNode pod : summary(node).path("pods")) {
+        ComponentId id = components.get(pod.path("podRef").path("uid").asString(""));
+        JsonNode container = pod.path("containers").path(0);
+        JsonNode cpu = container.path("cpu");
+        if (id != null && cpu.has("usageCoreNanoSeconds")) {
+          usage.add(
+              new PodUsage(
+                  id,
+                  Instant.parse(cpu.path("time").asString()),
+                  cpu.path("usageCoreNanoSeconds").asLong(),
+                  container.path("memory").path("workingSetBytes").asLong()));
+        }
+      }
+    }
+    usage.sort(Comparator.comparing(PodUsage::component));
+    return usage;
+  }
+
+  private JsonNode summary(String node) {
+    try {
+      return Json.MAPPER.readTree(client.raw("/api/v1/nodes/" + node + "/proxy/stats/summary"));
+    } catch (KubernetesClientException e) {
+      throw KubeAccess.unreachable(e);
+    }
   }
 
   /** Where to dial for a port of a pod; the same for the same start of it. */
