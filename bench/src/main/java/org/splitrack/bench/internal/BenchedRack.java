@@ -27,7 +27,6 @@ import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.Role;
 import org.splitrack.fabric.control.ComponentCalls.EmulateLinks;
 import org.splitrack.fabric.control.ControlClient;
-import org.splitrack.fabric.embedded.RackDatabase;
 import org.splitrack.fabric.transport.Dialer;
 import org.splitrack.fabric.transport.Identity;
 import org.splitrack.fabric.transport.SharedSecret;
@@ -45,19 +44,16 @@ final class BenchedRack {
 
   private final RackAccess access;
   private final @Nullable StateDirectory directory;
-  private final @Nullable KubeAccess kube;
   private final Path examples;
   private final Consumer<String> progress;
 
   private BenchedRack(
       RackAccess access,
       @Nullable StateDirectory directory,
-      @Nullable KubeAccess kube,
       Path examples,
       Consumer<String> progress) {
     this.access = access;
     this.directory = directory;
-    this.kube = kube;
     this.examples = examples;
     this.progress = progress;
   }
@@ -70,30 +66,28 @@ final class BenchedRack {
    */
   static BenchedRack ofMachine(StateDirectory directory, Path examples, Consumer<String> progress) {
     Progress silent = new Progress(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8));
-    return new BenchedRack(
-        new MachineAccess(directory, silent), directory, null, examples, progress);
+    return new BenchedRack(new MachineAccess(directory, silent), directory, examples, progress);
   }
 
   /** A release of the chart. */
   static BenchedRack ofCluster(KubeAccess kube, Path examples, Consumer<String> progress) {
-    return new BenchedRack(kube, null, kube, examples, progress);
+    return new BenchedRack(kube, null, examples, progress);
   }
 
   /** The release that it is; only for benchmarks of clusters. */
   KubeAccess kube() {
-    return Objects.requireNonNull(kube, "no release of the chart");
+    if (access instanceof KubeAccess kube) {
+      return kube;
+    }
+    throw new IllegalStateException("no release of the chart");
   }
 
   boolean isOnCluster() {
-    return kube != null;
+    return access instanceof KubeAccess;
   }
 
   private StateDirectory state() {
     return Objects.requireNonNull(directory, "no rack of this machine");
-  }
-
-  Path examples() {
-    return examples;
   }
 
   Path example(String name) {
@@ -109,12 +103,7 @@ final class BenchedRack {
   }
 
   ManagerClient manager() {
-    return new ManagerClient(
-        access::managerHttp,
-        access.managerTls(),
-        access.operatorToken(),
-        access.managerPatience(),
-        access.advice());
+    return ManagerClient.of(access);
   }
 
   /** What can be done to the components of this rack. */
@@ -162,8 +151,7 @@ final class BenchedRack {
   }
 
   private Tables tables() {
-    return Tables.connect(
-        access.jdbcUrl(), RackDatabase.READER, access.readerPassword(), access.advice());
+    return Tables.of(access);
   }
 
   private Dialer dialer(RackFile rack, ComponentId as) throws IOException {

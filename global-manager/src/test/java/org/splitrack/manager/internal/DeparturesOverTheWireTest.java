@@ -4,17 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.splitrack.fabric.ComponentId;
-import org.splitrack.fabric.PageGeometry;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.control.ComponentCalls.Leave;
 import org.splitrack.fabric.control.ComponentCalls.LeaveAnswer;
@@ -25,31 +19,12 @@ import org.splitrack.fabric.report.StateChange.Event;
 import org.splitrack.manager.internal.membership.MemberState;
 
 /** Components that have been told to stop, over real calls. */
-class DeparturesOverTheWireTest {
-  private static final Duration SOON = Duration.ofSeconds(30);
-  private static final int REGION = PageGeometry.REGION_PAGES;
-
-  @TempDir private Path folder;
-  private TestManager manager;
-  private FakeProcessor processor;
-  private final List<FakeMemory> memories = new ArrayList<>();
+class DeparturesOverTheWireTest extends OverTheWire {
   private final List<String> stuck = new CopyOnWriteArrayList<>();
 
   @BeforeEach
-  void start() throws IOException {
-    manager = new TestManager(folder);
+  void listen() {
     manager.parts.departures().onStuck((component, why) -> stuck.add(why));
-    processor = new FakeProcessor(manager, 0);
-    for (int i = 0; i < 3; i++) {
-      memories.add(new FakeMemory(manager, i, 16L * REGION));
-    }
-  }
-
-  @AfterEach
-  void stop() {
-    memories.forEach(FakeComponent::close);
-    processor.close();
-    manager.close();
   }
 
   @Test
@@ -195,9 +170,5 @@ class DeparturesOverTheWireTest {
   private static boolean holds(RegionConfig row, FakeMemory memory) {
     return row.home().hasBoot(memory.boot())
         || row.members().stream().anyMatch(place -> place.hasBoot(memory.boot()));
-  }
-
-  private ProcessId run(String ack) {
-    return manager.parts.starts().start(manager.program("a", ack, "fail")).process();
   }
 }

@@ -5,19 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.assertj.core.api.ThrowingConsumer;
 import org.awaitility.core.ThrowingRunnable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.splitrack.fabric.ComponentId;
-import org.splitrack.fabric.PageGeometry;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.control.ControlFault;
@@ -44,30 +38,7 @@ import org.splitrack.manager.internal.authority.ProcessStatus;
 import org.splitrack.manager.internal.membership.MemberState;
 
 /** Two copies of each region, over real calls: what follows when one is lost, and moves. */
-class ReplicationOverTheWireTest {
-  private static final Duration SOON = Duration.ofSeconds(30);
-  private static final int REGION = PageGeometry.REGION_PAGES;
-
-  @TempDir private Path folder;
-  private TestManager manager;
-  private FakeProcessor processor;
-  private final List<FakeMemory> memories = new ArrayList<>();
-
-  @BeforeEach
-  void start() throws IOException {
-    manager = new TestManager(folder);
-    processor = new FakeProcessor(manager, 0);
-    for (int i = 0; i < 3; i++) {
-      memories.add(new FakeMemory(manager, i, 16L * REGION));
-    }
-  }
-
-  @AfterEach
-  void stop() {
-    memories.forEach(FakeComponent::close);
-    processor.close();
-    manager.close();
-  }
+class ReplicationOverTheWireTest extends OverTheWire {
 
   @Test
   void shouldKeepTwoCopiesOfASafeRegionAndOneOfOthers() {
@@ -568,10 +539,6 @@ class ReplicationOverTheWireTest {
 
   private static void eventually(ThrowingRunnable assertion) {
     await().atMost(SOON).untilAsserted(assertion);
-  }
-
-  private ProcessId run(String ack) {
-    return manager.parts.starts().start(manager.program("a", ack, "fail")).process();
   }
 
   private RegionConfig row(RegionId region) {

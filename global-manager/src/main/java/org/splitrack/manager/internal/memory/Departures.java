@@ -7,6 +7,8 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Role;
@@ -31,6 +33,8 @@ public final class Departures {
   private static final Duration SAID_AGAIN = Duration.ofSeconds(60);
 
   private static final LeaveAnswer MAY_LEAVE = new LeaveAnswer(true, "");
+
+  private static final Logger LOG = LoggerFactory.getLogger(Departures.class);
 
   private final ConfigStore store;
   private final Membership membership;
@@ -97,17 +101,12 @@ public final class Departures {
     return memory(member, remaining);
   }
 
-  /**
-   * Kubernetes, say, ends it: it gets nothing new from now on.
-   *
-   * @return false when it does not answer, and is not to be reckoned with anyway
-   */
-  public boolean exclude(ComponentId component) {
+  /** It gets nothing new from now on; one that does not answer gets nothing anyway. */
+  public void exclude(ComponentId component) {
     try {
       draining.exclude(component, true, "is to stop");
-      return true;
     } catch (ControlFault e) {
-      return false;
+      LOG.debug("{} is not excluded: {}", component, e.getMessage());
     }
   }
 

@@ -19,7 +19,6 @@ import org.splitrack.cli.internal.output.Listing;
 import org.splitrack.cli.internal.output.ListingWriter;
 import org.splitrack.cli.internal.output.OutputFormat;
 import org.splitrack.cli.internal.tables.Tables;
-import org.splitrack.fabric.embedded.RackDatabase;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
@@ -111,18 +110,11 @@ final class Context {
     RackAccess rack = access();
     // Whether there is one is found out here, and not in the middle of the command.
     rack.managerHttp();
-    return new ManagerClient(
-        rack::managerHttp,
-        rack.managerTls(),
-        rack.operatorToken(),
-        rack.managerPatience(),
-        rack.advice());
+    return ManagerClient.of(rack);
   }
 
   Tables tables() {
-    RackAccess rack = access();
-    return Tables.connect(
-        rack.jdbcUrl(), RackDatabase.READER, rack.readerPassword(), rack.advice());
+    return Tables.of(access());
   }
 
   RackFaults faults() {

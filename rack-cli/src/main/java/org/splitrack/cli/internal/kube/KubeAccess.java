@@ -223,7 +223,7 @@ public final class KubeAccess implements RackAccess {
 
   /** Ends a component's pod as {@code kubectl delete pod --force --grace-period=0} does. */
   public void deleteByForce(ComponentId id) {
-    pods.resource(pods.running(id)).withGracePeriod(0).delete();
+    new KubeFaults(pods, name, dialer).deleteByForce(id);
   }
 
   @Override

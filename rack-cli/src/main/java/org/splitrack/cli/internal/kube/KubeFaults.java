@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.splitrack.cli.internal.ExitCode;
 import org.splitrack.cli.internal.RackFailure;
 import org.splitrack.cli.internal.access.LinkCuts;
 import org.splitrack.cli.internal.access.RackFaults;
@@ -26,7 +25,6 @@ final class KubeFaults implements RackFaults {
   private static final Duration CALL_LIMIT = Duration.ofSeconds(5);
   private static final Duration GONE_PATIENCE = Duration.ofSeconds(30);
   private static final Duration READY_PATIENCE = Duration.ofMinutes(3);
-  private static final long POLL_MS = 200;
 
   private final RackPods pods;
   private final ReleaseName name;
@@ -67,6 +65,11 @@ final class KubeFaults implements RackFaults {
       }
       // It went without an answer, as it should; whoever called this sees whether it did go.
     }
+  }
+
+  /** Ends its pod without a word to the component. */
+  void deleteByForce(ComponentId id) {
+    delete(pods.running(id), 0);
   }
 
   @Override
@@ -146,19 +149,10 @@ final class KubeFaults implements RackFaults {
   }
 
   private void await(Duration patience, String failure, BooleanSupplier done) {
-    long endNs = System.nanoTime() + patience.toNanos();
-    while (!done.getAsBoolean()) {
-      if (System.nanoTime() - endNs > 0) {
-        throw RackFailure.failed(
-            "%s after %d s: kubectl -n %s describe pods says why"
-                .formatted(failure, patience.toSeconds(), name.namespace()));
-      }
-      try {
-        Thread.sleep(POLL_MS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw RackFailure.of(ExitCode.INTERRUPTED, "interrupted");
-      }
+    if (!RackPods.await(patience, done)) {
+      throw RackFailure.failed(
+          "%s after %d s: kubectl -n %s describe pods says why"
+              .formatted(failure, patience.toSeconds(), name.namespace()));
     }
   }
 }

@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import org.splitrack.cli.internal.ExitCode;
 import org.splitrack.cli.internal.Json;
 import org.splitrack.cli.internal.RackFailure;
@@ -101,9 +102,17 @@ final class RackPods implements AutoCloseable {
 
   /** The same of one that may just be started again. */
   Pod awaitRunning(ComponentId id, Duration patience) {
+    await(patience, () -> of(id).filter(RackPods::isRunning).isPresent());
+    return running(id);
+  }
+
+  /** Looks until it is so; false when it was not so in time. */
+  static boolean await(Duration patience, BooleanSupplier done) {
     long startNs = System.nanoTime();
-    while (of(id).filter(RackPods::isRunning).isEmpty()
-        && System.nanoTime() - startNs < patience.toNanos()) {
+    while (!done.getAsBoolean()) {
+      if (System.nanoTime() - startNs >= patience.toNanos()) {
+        return false;
+      }
       try {
         Thread.sleep(POLL_MS);
       } catch (InterruptedException e) {
@@ -111,7 +120,7 @@ final class RackPods implements AutoCloseable {
         throw RackFailure.of(ExitCode.INTERRUPTED, "interrupted");
       }
     }
-    return running(id);
+    return true;
   }
 
   /** The components that speak with one another. */

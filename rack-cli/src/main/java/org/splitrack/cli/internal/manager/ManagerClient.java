@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.ExitCode;
 import org.splitrack.cli.internal.Json;
 import org.splitrack.cli.internal.RackFailure;
+import org.splitrack.cli.internal.access.RackAccess;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
 import tools.jackson.core.JacksonException;
@@ -67,6 +68,16 @@ public final class ManagerClient {
     this.token = token;
     this.patience = patience;
     this.advice = advice;
+  }
+
+  /** That of a rack. */
+  public static ManagerClient of(RackAccess rack) {
+    return new ManagerClient(
+        rack::managerHttp,
+        rack.managerTls(),
+        rack.operatorToken(),
+        rack.managerPatience(),
+        rack.advice());
   }
 
   /** Whether the rack has this program already. */

@@ -16,7 +16,9 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.Json;
 import org.splitrack.cli.internal.RackFailure;
+import org.splitrack.cli.internal.access.RackAccess;
 import org.splitrack.cli.internal.output.Listing;
+import org.splitrack.fabric.embedded.RackDatabase;
 
 /**
  * The rack's tables, as the role {@code rack_reader} sees them: it may SELECT from the views of
@@ -32,6 +34,11 @@ public final class Tables implements AutoCloseable {
 
   private Tables(Connection connection) {
     this.connection = connection;
+  }
+
+  /** Connects to those of a rack, as {@link #connect} does. */
+  public static Tables of(RackAccess rack) {
+    return connect(rack.jdbcUrl(), RackDatabase.READER, rack.readerPassword(), rack.advice());
   }
 
   /**
