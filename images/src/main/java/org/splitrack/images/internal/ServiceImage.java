@@ -97,7 +97,7 @@ final class ServiceImage {
             "-cp\n" + classPathIn(APP + "/lib") + "\n" + program.mainClass() + "\n"),
         AbsoluteUnixPath.get(APP + "/start"));
     ours.addEntry(
-        home.resolve(program.module()).resolve("target/sbom.json"),
+        home.resolve(program.module()).resolve("target/classes/META-INF/sbom/application.cdx.json"),
         AbsoluteUnixPath.get(APP + "/sbom.json"));
     List<FileEntriesLayer> layers = new ArrayList<>(List.of(libraries.build(), ours.build()));
     if (cache.isPresent()) {
