@@ -27,17 +27,21 @@ import tools.jackson.databind.JsonNode;
  * writes had, and whether the program noticed anything.
  */
 final class MigrationBench implements Benchmark {
-  private static final int WARM_UP = 8;
+  private static final int WARM_UP = 16;
   private static final int ROUNDS = 9;
   private static final int LEAST_REGIONS = 16;
   private static final double STREAM_BOUND = 0.5;
   private static final double PAUSE_BOUND_MS = 10;
   private static final double P99 = 0.99;
   private static final long POLL_MS = 20;
+
+  /** Between two looks at how far the moves are, which take time from them. */
+  private static final long LOOK_MS = 500;
+
   private static final long PATIENCE_NS = 30_000_000_000L;
 
   /** Long enough for all rounds. */
-  private static final String SECONDS = "50";
+  private static final String SECONDS = "80";
 
   /** Of the program, and of the memory that the bare stream reads and that it writes. */
   private static final int PAGES = (256 << 20) / PageGeometry.PAGE_BYTES;
@@ -110,6 +114,7 @@ final class MigrationBench implements Benchmark {
     Set<Long> asked = Set.copyOf(ask(manager, wanted));
     long startNs = System.nanoTime();
     while (true) {
+      Thread.sleep(LOOK_MS);
       List<JsonNode> ended = new ArrayList<>();
       for (JsonNode move : manager.migrations()) {
         if (asked.contains(move.path("migration").asLong()) && move.hasNonNull("ended_at")) {
@@ -123,7 +128,6 @@ final class MigrationBench implements Benchmark {
         throw new IllegalStateException(
             "only " + ended.size() + " of " + asked.size() + " migrations end");
       }
-      Thread.sleep(POLL_MS);
     }
   }
 

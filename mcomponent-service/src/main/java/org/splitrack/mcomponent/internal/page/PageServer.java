@@ -62,7 +62,6 @@ public final class PageServer implements AutoCloseable {
   private @Nullable ServedConnection spokeLast;
   private long nowNs = System.nanoTime();
   private long busyNs = nowNs;
-  private long missNs = nowNs - RECENT_NS;
   private long replicatedNs = nowNs - RECENT_NS;
   private int looks;
   private int done;
@@ -228,7 +227,7 @@ public final class PageServer implements AutoCloseable {
     boolean found = false;
     while (!found && !closed) {
       if (maySpin() && waiting.spins(nowNs)) {
-        spin();
+        Thread.onSpinWait();
       } else {
         done = 0;
         sweep(restNs());
@@ -240,16 +239,6 @@ public final class PageServer implements AutoCloseable {
     waiting.end(nowNs);
   }
 
-  /** While copies are made there are more agents with work than cores: another one may have it. */
-  @SuppressWarnings("ThreadPriorityCheck")
-  private void spin() {
-    if (!WaitingRule.maySpinAmong(REPLICATING_PARTIES) && nowNs - replicatedNs < RECENT_NS) {
-      Thread.yield();
-    } else {
-      Thread.onSpinWait();
-    }
-  }
-
   private long restNs() {
     if (copies.wantsTicks()) {
       return RegionCopies.TICK_NS;
@@ -257,13 +246,9 @@ public final class PageServer implements AutoCloseable {
     return store.hasPagesToZero() ? ZERO_AFTER_NS : SLEEP_NS;
   }
 
-  /**
-   * The parties of a replicated write-back do not spin unless each has a core; misses come first.
-   */
+  /** The parties of a replicated write-back, or of a move, do not spin unless each has a core. */
   private boolean maySpin() {
-    return WaitingRule.maySpinAmong(REPLICATING_PARTIES)
-        || nowNs - replicatedNs > RECENT_NS
-        || nowNs - missNs < RECENT_NS;
+    return WaitingRule.maySpinAmong(REPLICATING_PARTIES) || nowNs - replicatedNs > RECENT_NS;
   }
 
   /** Sends what the turn has brought about, and takes up what it has made room for. */
@@ -314,7 +299,6 @@ public final class PageServer implements AutoCloseable {
         done += answered;
         if (connection.lane() == Lane.MISS) {
           spokeLast = connection;
-          missNs = nowNs;
         } else if (connection.lane() == Lane.REPLICA) {
           replicatedNs = nowNs;
         }
