@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * Keeps a rack busy: several programs at a time, each followed by the next, until closed. Each has
- * to print what it prints when it runs alone with all its memory resident.
+ * Keeps a rack busy: some programs at a time, each followed by the next, until closed. Each has to
+ * print what it prints when it runs alone with all its memory resident.
  */
 final class SteadyPrograms implements AutoCloseable {
   private static final int ITS_PCOMPONENT_DIED = 137;
@@ -27,10 +27,15 @@ final class SteadyPrograms implements AutoCloseable {
 
   private record Sort(List<String> words, String plain) {}
 
-  /** Runs each once to know what it prints, then {@code width} of them at a time. */
-  SteadyPrograms(Rack rack, int width, List<List<String>> programs) {
+  /** Runs each once to know what it prints. */
+  SteadyPrograms(Rack rack, List<List<String>> programs) {
     this.rack = rack;
     this.sorts = programs.stream().map(words -> new Sort(words, plain(rack, words))).toList();
+  }
+
+  /** Begins, with {@code width} at a time. */
+  void begin(int width) {
+    closing = false;
     for (int worker = 0; worker < width; worker++) {
       int first = worker;
       threads.add(Thread.ofPlatform().name("programs-" + worker).start(() -> keepRunning(first)));
@@ -111,7 +116,7 @@ final class SteadyPrograms implements AutoCloseable {
     return wrong;
   }
 
-  /** Lets those that run come to their ends. */
+  /** Lets those that run come to their ends; it can begin again then. */
   @Override
   public void close() {
     closing = true;
@@ -123,5 +128,6 @@ final class SteadyPrograms implements AutoCloseable {
         throw new IllegalStateException(e);
       }
     }
+    threads.clear();
   }
 }
