@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -90,13 +91,24 @@ final class Rack implements AutoCloseable {
 
   /** Runs it with something on standard input. */
   Outcome commandWithInput(byte[] input, String... words) {
+    return commandIn(Map.of(), input, words);
+  }
+
+  /** Runs it with these variables besides. */
+  Outcome commandIn(Map<String, String> environment, String... words) {
+    return commandIn(environment, new byte[0], words);
+  }
+
+  private Outcome commandIn(Map<String, String> environment, byte[] input, String... words) {
     try {
       Path out = Files.createTempFile("splitrack-e2e-", ".out");
       Path err = Files.createTempFile("splitrack-e2e-", ".err");
       Path in = Files.createTempFile("splitrack-e2e-", ".in");
       Files.write(in, input);
+      ProcessBuilder builder = builder(words);
+      builder.environment().putAll(environment);
       Process process =
-          builder(words)
+          builder
               .redirectInput(in.toFile())
               .redirectOutput(out.toFile())
               .redirectError(err.toFile())

@@ -4,6 +4,7 @@ import com.google.cloud.tools.jib.api.CacheDirectoryCreationException;
 import com.google.cloud.tools.jib.api.Containerizer;
 import com.google.cloud.tools.jib.api.ImageReference;
 import com.google.cloud.tools.jib.api.InvalidImageReferenceException;
+import com.google.cloud.tools.jib.api.Jib;
 import com.google.cloud.tools.jib.api.RegistryException;
 import com.google.cloud.tools.jib.api.RegistryImage;
 import com.google.cloud.tools.jib.api.TarImage;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.ExitCode;
 import org.splitrack.cli.internal.Progress;
@@ -46,6 +48,8 @@ public final class ImagesCommand implements Callable<Integer> {
   private static final String PUBLIC_BASE = "eclipse-temurin:25-jre";
 
   private static final String TAR = "tar://";
+
+  private static final Pattern LOOPBACK = Pattern.compile("(localhost|127(\\.\\d+){3})(:\\d+)?");
 
   /** What Helm runs once, and so needs no start-up cache. */
   private static final ServiceProgram JOBS =
@@ -82,7 +86,7 @@ public final class ImagesCommand implements Callable<Integer> {
     @Option(
         names = "--push",
         paramLabel = "REGISTRY",
-        description = "to a registry, with the credentials of docker login")
+        description = "to a registry, with the credentials of docker login if there are any")
     private @Nullable String registry;
   }
 
@@ -161,7 +165,7 @@ public final class ImagesCommand implements Callable<Integer> {
     if (caches.isEmpty()) {
       progress.say("without start-up caches: the Java of " + baseName() + " does not run here");
     }
-    send(jobs, Optional.empty(), jobsTar, scratch);
+    send(jobs, jobsTar);
     for (var role : RackCounts.SERVICES) {
       ServiceImage image = new ServiceImage(ServiceProgram.of(role), installation);
       progress.say("making " + image.name());
@@ -170,10 +174,8 @@ public final class ImagesCommand implements Callable<Integer> {
         progress.say(image.name() + " gets no start-up cache: its training made none");
       }
       Path tar = folder.resolve(image.program().module() + ".tar");
-      if (target.registry == null) {
-        image.on(baseName(), cache, scratch).containerize(toTar(image, tar));
-      }
-      send(image, cache, tar, scratch);
+      image.on(baseName(), cache, scratch).containerize(toTar(image, tar));
+      send(image, tar);
     }
   }
 
@@ -182,7 +184,7 @@ public final class ImagesCommand implements Callable<Integer> {
     return named == null || named.isBlank() ? PUBLIC_BASE : named;
   }
 
-  private void send(ServiceImage image, Optional<Path> cache, Path tar, Path scratch)
+  private void send(ServiceImage image, Path tar)
       throws IOException,
           InterruptedException,
           InvalidImageReferenceException,
@@ -195,7 +197,10 @@ public final class ImagesCommand implements Callable<Integer> {
           RegistryImage.named(name)
               .addCredentialRetriever(
                   CredentialRetrieverFactory.forImage(name, _ -> {}).dockerConfig());
-      image.on(baseName(), cache, scratch).containerize(configured(Containerizer.to(there)));
+      Jib.from(TAR + tar)
+          .containerize(
+              configured(Containerizer.to(there))
+                  .setAllowInsecureRegistries(isOfThisMachine(name.getRegistry())));
       out.println(name);
     } else if (target.kind) {
       kind("load", "image-archive", tar.toString());
@@ -203,6 +208,11 @@ public final class ImagesCommand implements Callable<Integer> {
     } else {
       out.println(tar);
     }
+  }
+
+  /** A registry there may speak HTTP, as container engines allow too. */
+  private static boolean isOfThisMachine(String registry) {
+    return LOOPBACK.matcher(registry).matches();
   }
 
   private static void kind(String... words) throws IOException, InterruptedException {
