@@ -209,10 +209,11 @@ class ChaosIT {
     boolean hit = homes > 0 && program.runs();
     await().atMost(LIMIT).until(() -> program.homesAt(home) == 0);
     if (hit) {
-      await().atMost(LIMIT).until(() -> failovers(home) > before);
+      // A program that has ended before anybody misses its home leaves nothing to take over.
+      await().atMost(LIMIT).until(() -> failovers(home) > before || !program.runs());
     }
     mend(mending, home);
-    return hit;
+    return hit && failovers(home) > before;
   }
 
   private static boolean isKilledAsCopy(

@@ -13,6 +13,7 @@ import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 
 /** {@code /v1/components}: who belongs to the rack at this moment, and who is to leave it. */
@@ -69,7 +70,15 @@ final class ComponentApi {
   /** Begins to empty a component; harmless when repeated. */
   @PostMapping("/v1/components/{component}/drain")
   ResponseEntity<Progress> drain(@PathVariable String component) {
-    return ResponseEntity.accepted().body(draining.begin(ComponentNames.parse(component)));
+    List<Progress> begun = draining.begin(List.of(ComponentNames.parse(component)));
+    return ResponseEntity.accepted().body(begun.getFirst());
+  }
+
+  /** Begins to empty all of these, or none; harmless when repeated. */
+  @PostMapping("/v1/components/drain")
+  ResponseEntity<List<Progress>> drainAll(@RequestBody List<String> components) {
+    return ResponseEntity.accepted()
+        .body(draining.begin(components.stream().map(ComponentNames::parse).toList()));
   }
 
   @GetMapping("/v1/components/{component}/drain")

@@ -2,6 +2,7 @@ package org.splitrack.manager.internal.memory;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -140,7 +141,7 @@ public final class Departures {
   }
 
   private String stuck(Member member, Waiting waiting, long nowNs) {
-    String shortage = draining.shortage(member);
+    String shortage = draining.shortage(List.of(member));
     String why =
         shortage != null
             ? shortage

@@ -4,6 +4,9 @@ import static org.splitrack.fabric.PageGeometry.PAGE_BYTES;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Role;
@@ -49,24 +52,39 @@ public final class Draining {
   public record Progress(String component, String state, int remaining) {}
 
   /**
-   * Begins; harmless when repeated.
+   * Begins with all of these at once, so that none is emptied onto the next; harmless when
+   * repeated.
    *
+   * @return how far each is, in their order
    * @throws ControlFault NOT_FOUND, UNAVAILABLE, BAD_REQUEST for another role; FULL when the others
-   *     cannot hold what it has, and then nothing has changed
+   *     cannot hold what they have; then nothing has changed
    */
-  public Progress begin(ComponentId component) {
-    Member member = require(component);
-    if (!member.draining()) {
-      if (member.hasRole(Role.MCOMPONENT)) {
-        String shortage = shortage(member);
-        if (shortage != null) {
-          throw new ControlFault(Code.FULL, component + " cannot be emptied: " + shortage);
-        }
-      }
-      exclude(component, true, "is being emptied");
-      empty(member, true);
+  public List<Progress> begin(List<ComponentId> components) {
+    List<Member> fresh =
+        components.stream().map(this::require).filter(member -> !member.draining()).toList();
+    List<Member> memories =
+        fresh.stream().filter(member -> member.hasRole(Role.MCOMPONENT)).toList();
+    String shortage = memories.isEmpty() ? null : shortage(memories);
+    if (shortage != null) {
+      throw new ControlFault(
+          Code.FULL,
+          memories.stream()
+                  .map(member -> member.component().toString())
+                  .collect(Collectors.joining(" and "))
+              + " cannot be emptied: "
+              + shortage);
     }
-    return progress(component);
+    for (Member member : fresh) {
+      if (!member.answers()) {
+        throw new ControlFault(
+            Code.UNAVAILABLE, member.component() + " is " + member.state().text());
+      }
+    }
+    for (Member member : fresh) {
+      exclude(member.component(), true, "is being emptied");
+    }
+    fresh.forEach(member -> empty(member, true));
+    return components.stream().map(this::progress).toList();
   }
 
   /**
@@ -140,31 +158,39 @@ public final class Draining {
         .orElseThrow(() -> new ControlFault(Code.NOT_FOUND, "there is no component " + component));
   }
 
-  /** Why the other mComponents cannot hold what this one has, one clause; null when they can. */
-  @Nullable String shortage(Member leaving) {
-    List<RegionConfig> held =
-        store.regions().stream()
-            .filter(
-                row ->
-                    row.home().component().equals(leaving.component())
-                        || row.members().stream()
-                            .anyMatch(place -> place.component().equals(leaving.component())))
-            .toList();
+  /** Why the other mComponents cannot hold what these have, one clause; null when they can. */
+  @Nullable String shortage(List<Member> leaving) {
+    Set<ComponentId> names =
+        leaving.stream().map(Member::component).collect(Collectors.toUnmodifiableSet());
     List<Member> others =
         membership.up(Role.MCOMPONENT).stream()
-            .filter(member -> !member.component().equals(leaving.component()))
+            .filter(member -> !names.contains(member.component()))
             .toList();
-    int copies = held.stream().mapToInt(row -> row.ack().copiesWanted()).max().orElse(0);
-    if (others.size() < copies) {
-      return "its regions want %d mComponents and there would be %d"
-          .formatted(copies, others.size());
+    int copies = 0;
+    long neededPages = 0;
+    for (RegionConfig row : store.regions()) {
+      long there =
+          Stream.concat(Stream.of(row.home()), row.members().stream())
+              .filter(place -> names.contains(place.component()))
+              .count();
+      if (there > 0) {
+        copies = Math.max(copies, row.ack().copiesWanted());
+        neededPages += there * row.reservedPages();
+      }
     }
-    long neededPages = held.stream().mapToLong(RegionConfig::reservedPages).sum();
+    if (others.size() < copies) {
+      return "%s regions want %d mComponents and there would be %d"
+          .formatted(leaving.size() == 1 ? "its" : "their", copies, others.size());
+    }
     long freePages = others.stream().mapToLong(ledger::freePages).sum();
     return freePages >= neededPages
         ? null
-        : "it holds %d pages and the others have %d free, %d MiB too few"
-            .formatted(neededPages, freePages, mib(neededPages - freePages));
+        : "%s %d pages and the others have %d free, %d MiB too few"
+            .formatted(
+                leaving.size() == 1 ? "it holds" : "they hold",
+                neededPages,
+                freePages,
+                mib(neededPages - freePages));
   }
 
   private static long mib(long pages) {

@@ -44,6 +44,9 @@ public interface RackAccess extends AutoCloseable {
   /** What can be done to components. */
   RackFaults faults();
 
+  /** How many components there are, to be changed. */
+  RackSize size();
+
   /** What to do when a component does not answer; follows a colon. */
   String advice();
 

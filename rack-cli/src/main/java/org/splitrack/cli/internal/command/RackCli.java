@@ -126,6 +126,7 @@ public final class RackCli implements Runnable {
       new ProtectedCommand(context),
       new MigrateCommand(context),
       new DrainCommand(context),
+      new ScaleCommand(context),
       new SqlCommand(context),
       new UrlCommand(context),
       new SyncCommand(context),

@@ -22,6 +22,7 @@ import org.splitrack.cli.internal.ExitCode;
 import org.splitrack.cli.internal.RackFailure;
 import org.splitrack.cli.internal.access.RackAccess;
 import org.splitrack.cli.internal.access.RackFaults;
+import org.splitrack.cli.internal.access.RackSize;
 import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
@@ -229,6 +230,11 @@ public final class KubeAccess implements RackAccess {
   @Override
   public RackFaults faults() {
     return new KubeFaults(pods, name, dialer);
+  }
+
+  @Override
+  public RackSize size() {
+    return new KubeSize(client, pods, name);
   }
 
   @Override

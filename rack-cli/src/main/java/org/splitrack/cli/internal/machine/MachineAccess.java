@@ -9,6 +9,7 @@ import org.splitrack.cli.internal.RackFailure;
 import org.splitrack.cli.internal.access.LinkCuts;
 import org.splitrack.cli.internal.access.RackAccess;
 import org.splitrack.cli.internal.access.RackFaults;
+import org.splitrack.cli.internal.access.RackSize;
 import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
@@ -142,6 +143,11 @@ public final class MachineAccess implements RackAccess {
         cuts().heal(one, from);
       }
     };
+  }
+
+  @Override
+  public RackSize size() {
+    return new MachineSize(state, progress);
   }
 
   private LinkCuts cuts() {

@@ -61,6 +61,16 @@ public record RackCounts(
     return IntStream.range(0, count).mapToObj(i -> new ComponentId(role, i)).toList();
   }
 
+  /** The same with another count of a role that a rack may have more or fewer of. */
+  RackCounts with(Role role, int count) {
+    return new RackCounts(
+        role == Role.PCOMPONENT ? count : processors,
+        role == Role.MCOMPONENT ? count : memories,
+        role == Role.SCOMPONENT ? count : storages,
+        managers,
+        memoryLimit);
+  }
+
   /** All components, PostgreSQL and Kafka among them. */
   int components() {
     return SERVICES.stream().mapToInt(role -> of(role).size()).sum() + 2;

@@ -104,6 +104,21 @@ public record RackFile(
     return living().size() == counts.components();
   }
 
+  RackFile with(RackCounts newCounts) {
+    return new RackFile(
+        rackId,
+        version,
+        state,
+        startedAt,
+        machineBoot,
+        components,
+        postgres,
+        kafka,
+        manager,
+        newCounts,
+        transport);
+  }
+
   RackFile with(String newState, List<Component> running) {
     return new RackFile(
         rackId,

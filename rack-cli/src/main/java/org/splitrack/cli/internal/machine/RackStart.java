@@ -69,6 +69,21 @@ public final class RackStart {
     }
   }
 
+  /**
+   * {@code rack scale}: starts those that a running rack has not got yet. Returns when all of them
+   * are ready.
+   *
+   * @param counts none of them lower than the rack's
+   * @throws RackFailure in one line; the rack is as it was then
+   */
+  void startMore(RackFile rack, RackCounts counts) {
+    try (FreePorts ports = FreePorts.take()) {
+      List<ComponentLaunch> launches = plan(rack.with(counts), ports, id -> !rack.has(id));
+      RackFile grown = new Startup(state, rack, rack.components(), progress).run(launches);
+      state.write(grown.with(counts));
+    }
+  }
+
   private RackFile upWhileHeld(WantedCounts wanted, @Nullable LinkSecurity asked) {
     Optional<RackFile> before = state.read();
     RackCounts counts = wanted.over(before.map(RackFile::counts).orElse(RackCounts.DEFAULT));

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
@@ -185,6 +186,11 @@ public final class ManagerClient {
     return Emptying.of(post("/v1/components/" + component + "/drain", Map.of()));
   }
 
+  /** Begins to empty all of these, or none. */
+  public void drainAll(List<ComponentId> components) {
+    post("/v1/components/drain", components.stream().map(ComponentId::toString).toList());
+  }
+
   /** Asks how far that is. */
   public Emptying emptying(ComponentId component) {
     return Emptying.of(
@@ -195,6 +201,11 @@ public final class ManagerClient {
   public Emptying undrain(ComponentId component) {
     return Emptying.of(
         call(request("/v1/components/" + component + "/drain", CALL_TIMEOUT).DELETE().build()));
+  }
+
+  /** Who belongs to the rack, as {@code api.components} has it. */
+  public JsonNode components() {
+    return call(request("/v1/components", CALL_TIMEOUT).GET().build());
   }
 
   /** Begins to move a region; the number of the migration. */
