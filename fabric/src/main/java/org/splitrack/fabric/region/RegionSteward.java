@@ -469,6 +469,8 @@ public final class RegionSteward {
     if (work.migrateTo != null) {
       return "region " + region + " is moving already";
     }
+    // Whoever wants it there may know that it is reached again; if not, there are complaints again.
+    work.forgive(target);
     work.migrateTo = target;
     pursue(region);
     return null;

@@ -158,6 +158,14 @@ final class RegionWork {
     return true;
   }
 
+  /** What was complained of a place no longer counts. */
+  void forgive(CopyPlace place) {
+    avoided.removeIf(each -> each.place().equals(place));
+    if (place.equals(complained)) {
+      complaints = 0;
+    }
+  }
+
   boolean isAvoided(CopyPlace place, int tick) {
     avoided.removeIf(each -> each.untilTick() <= tick);
     for (Avoided each : avoided) {

@@ -223,6 +223,24 @@ class RegionStewardTest {
   }
 
   @Test
+  void shouldMigrateToAPlaceThatWasNotReachedBefore() {
+    // given: the home has not reached B, has C instead, and reaches B again
+    FakeRack rack = safeOnTwoOfThree();
+    for (int i = 0; i < RegionSteward.COMPLAINTS; i++) {
+      rack.steward.onMemberSuspected(REGION, 1, B);
+      rack.run();
+    }
+    rack.steward.onCaughtUp(REGION, rack.row().epoch(), C);
+    rack.run();
+    assertThat(rack.row().secondaries()).containsExactly(C);
+
+    // when, then
+    assertThat(rack.steward.migrate(REGION, B)).isNull();
+    rack.run().ticks(1);
+    assertThat(rack.row().learner()).isEqualTo(new Learner(B, Purpose.HOME));
+  }
+
+  @Test
   void shouldFinishAMigrationThatACopyTellsOf() {
     RegionConfig moving = first(AckMode.SAFE, A, B).learning(new Learner(C, Purpose.HOME), 1);
     FakeRack rack = new FakeRack(A, B, C);
