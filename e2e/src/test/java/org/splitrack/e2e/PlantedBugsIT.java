@@ -23,7 +23,7 @@ class PlantedBugsIT {
       List.of("mcomponent-0", "mcomponent-1", "mcomponent-2");
 
   /** Stores all the time, and verifies every byte. */
-  private static final String[] PROGRAM = {Rack.example("testbed/memcheck"), "24M", "12", "7"};
+  private static final String[] PROGRAM = {Rack.example("testbed/memcheck"), "24M", "30", "7"};
 
   private static Rack rack;
 
