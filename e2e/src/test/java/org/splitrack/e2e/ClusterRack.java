@@ -35,11 +35,7 @@ final class ClusterRack {
 
   /** A program of 32 MiB in two copies, which waits with a quarter of it cached. */
   HeldProgram hold(String... options) {
-    String[] words = {"--cache", "25%", Rack.example("testbed/grow"), "64", "512", "512"};
-    String[] all = new String[options.length + words.length];
-    System.arraycopy(options, 0, all, 0, options.length);
-    System.arraycopy(words, 0, all, options.length, words.length);
-    return HeldProgram.start(rack, all);
+    return HeldProgram.grown(rack, "25%", 512, options);
   }
 
   /** The held program looks at all that it wrote. */
@@ -59,14 +55,7 @@ final class ClusterRack {
 
   /** All that hold a copy of anything of a process. */
   Set<String> holdersOf(String process) {
-    return new TreeSet<>(
-        strings(
-            """
-            SELECT DISTINCT unnest(secondaries || home) AS holder FROM api.regions
-             WHERE process = %s
-            """
-                .formatted(process),
-            "holder"));
+    return rack.holdersOf(process);
   }
 
   private List<String> strings(String query, String column) {

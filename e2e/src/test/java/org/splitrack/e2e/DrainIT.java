@@ -90,8 +90,7 @@ class DrainIT {
   }
 
   private HeldProgram holding128MiB() {
-    return HeldProgram.start(
-        rack, "--cache", "8MiB", Rack.example("testbed/grow"), "64", "2048", "2048");
+    return HeldProgram.grown(rack, "8MiB", 2048);
   }
 
   private int copiesOn(String component, HeldProgram program) {

@@ -53,6 +53,20 @@ final class HeldProgram implements AutoCloseable {
     return new HeldProgram(command, out, process);
   }
 
+  /** One that grows to as many pages of 64 KiB and writes to all of them. */
+  static HeldProgram grown(Rack rack, String cache, int pages, String... options) {
+    List<String> words = new ArrayList<>(List.of(options));
+    words.addAll(
+        List.of(
+            "--cache",
+            cache,
+            Rack.example("testbed/grow"),
+            "64",
+            Integer.toString(pages),
+            Integer.toString(pages)));
+    return start(rack, words.toArray(String[]::new));
+  }
+
   String process() {
     return process;
   }

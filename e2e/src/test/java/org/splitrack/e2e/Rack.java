@@ -18,7 +18,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -185,6 +188,18 @@ final class Rack implements AutoCloseable {
       forgetTables();
       throw new AssertionError(query, e);
     }
+  }
+
+  /** All that hold a copy of anything of a process. */
+  Set<String> holdersOf(String process) {
+    return rows("""
+            SELECT DISTINCT unnest(secondaries || home) AS holder FROM api.regions
+             WHERE process = %s
+            """
+            .formatted(process))
+        .valueStream()
+        .map(row -> row.path("holder").asString())
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** Where the tables are; on a cluster for as long as the port there is forwarded. */

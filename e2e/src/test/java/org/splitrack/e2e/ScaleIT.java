@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -38,11 +37,11 @@ class ScaleIT {
       assertThat(grown.exitCode()).as(grown.err()).isZero();
       assertThat(grown.lastErrorLine()).isEqualTo("rack: 5 mComponents, 3 before");
       try (HeldProgram late = holding128MiB()) {
-        assertThat(holders(late)).contains("mcomponent-3", "mcomponent-4");
+        assertThat(rack.holdersOf(late.process())).contains("mcomponent-3", "mcomponent-4");
 
         // given an only copy on one that goes
         rack.succeed("migrate", anyRegion(early), "mcomponent-4");
-        assertThat(holders(early)).contains("mcomponent-4");
+        assertThat(rack.holdersOf(early.process())).contains("mcomponent-4");
         List<ProcessHandle> going =
             List.of(rack.processOf("mcomponent-3"), rack.processOf("mcomponent-4"));
 
@@ -54,8 +53,8 @@ class ScaleIT {
         assertThat(shrunk.err()).contains("copies of regions are left");
         assertThat(going).noneMatch(Rack::runs);
         Set<String> stayed = Set.of("mcomponent-0", "mcomponent-1");
-        assertThat(holders(early)).isSubsetOf(stayed);
-        assertThat(holders(late)).isEqualTo(stayed);
+        assertThat(rack.holdersOf(early.process())).isSubsetOf(stayed);
+        assertThat(rack.holdersOf(late.process())).isEqualTo(stayed);
         assertThat(
                 rack.rows(
                     "SELECT 1 FROM api.regions WHERE cardinality(secondaries) = 0 AND process = "
@@ -73,7 +72,7 @@ class ScaleIT {
   @Test
   void shouldRefuseToEndComponentsWhoseMemoryTheOthersCannotHold() {
     try (HeldProgram program = holding128MiB()) {
-      Set<String> before = holders(program);
+      Set<String> before = rack.holdersOf(program.process());
 
       Rack.Outcome refused = rack.command("scale", "memory", "1");
 
@@ -82,7 +81,7 @@ class ScaleIT {
           .isEqualTo(
               "rack: mcomponent-1 and mcomponent-2 cannot be emptied:"
                   + " their regions want 2 mComponents and there would be 1");
-      assertThat(holders(program)).isEqualTo(before);
+      assertThat(rack.holdersOf(program.process())).isEqualTo(before);
       assertThat(rack.rows("SELECT component FROM api.components WHERE state = 'draining'"))
           .isEmpty();
       assertThat(program.finish().out()).contains("intact");
@@ -127,11 +126,7 @@ class ScaleIT {
   }
 
   private HeldProgram holding128MiB(String... options) {
-    String[] words = {"--cache", "8MiB", Rack.example("testbed/grow"), "64", "2048", "2048"};
-    String[] all = new String[options.length + words.length];
-    System.arraycopy(options, 0, all, 0, options.length);
-    System.arraycopy(words, 0, all, options.length, words.length);
-    return HeldProgram.start(rack, all);
+    return HeldProgram.grown(rack, "8MiB", 2048, options);
   }
 
   private String anyRegion(HeldProgram program) {
@@ -139,18 +134,5 @@ class ScaleIT {
         .path(0)
         .path("region")
         .asString();
-  }
-
-  /** All that hold a copy of anything of a program. */
-  private Set<String> holders(HeldProgram program) {
-    Set<String> holders = new TreeSet<>();
-    rack.sql(
-            """
-            SELECT DISTINCT unnest(secondaries || home) AS holder FROM api.regions
-             WHERE process = %s
-            """
-                .formatted(program.process()))
-        .forEach(row -> holders.add(row.path("holder").asString()));
-    return holders;
   }
 }

@@ -224,12 +224,12 @@ public final class KubeAccess implements RackAccess {
 
   /** Ends a component's pod as {@code kubectl delete pod --force --grace-period=0} does. */
   public void deleteByForce(ComponentId id) {
-    new KubeFaults(pods, name, dialer).deleteByForce(id);
+    new KubeFaults(pods, dialer).deleteByForce(id);
   }
 
   @Override
   public RackFaults faults() {
-    return new KubeFaults(pods, name, dialer);
+    return new KubeFaults(pods, dialer);
   }
 
   @Override

@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.cli.internal.RackFailure;
 import org.splitrack.cli.internal.access.LinkCuts;
@@ -27,12 +26,10 @@ final class KubeFaults implements RackFaults {
   private static final Duration READY_PATIENCE = Duration.ofMinutes(3);
 
   private final RackPods pods;
-  private final ReleaseName name;
   private final Dialer dialer;
 
-  KubeFaults(RackPods pods, ReleaseName name, Dialer dialer) {
+  KubeFaults(RackPods pods, Dialer dialer) {
     this.pods = pods;
-    this.name = name;
     this.dialer = dialer;
   }
 
@@ -45,7 +42,7 @@ final class KubeFaults implements RackFaults {
       halt(id, pod);
     }
     String container = RackPods.container(pod);
-    await(
+    pods.require(
         GONE_PATIENCE,
         id + " has not ended",
         () ->
@@ -98,7 +95,7 @@ final class KubeFaults implements RackFaults {
     Pod pod = pods.running(id);
     delete(pod, null);
     String uid = pod.getMetadata().getUid();
-    await(
+    pods.require(
         READY_PATIENCE,
         id + " has not been made again",
         () ->
@@ -109,7 +106,7 @@ final class KubeFaults implements RackFaults {
   }
 
   private void awaitReady(ComponentId id) {
-    await(
+    pods.require(
         READY_PATIENCE,
         id + " is not ready",
         () -> pods.of(id).filter(RackPods::isReady).isPresent());
@@ -146,13 +143,5 @@ final class KubeFaults implements RackFaults {
         .filter(RackPods::isRunning)
         .map(pod -> pods.forward(pod, KubeAccess.FABRIC_PORT))
         .orElse(null);
-  }
-
-  private void await(Duration patience, String failure, BooleanSupplier done) {
-    if (!RackPods.await(patience, done)) {
-      throw RackFailure.failed(
-          "%s after %d s: kubectl -n %s describe pods says why"
-              .formatted(failure, patience.toSeconds(), name.namespace()));
-    }
   }
 }

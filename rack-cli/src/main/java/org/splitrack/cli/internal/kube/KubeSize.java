@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.RollableScalableResource;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.splitrack.cli.internal.RackFailure;
 import org.splitrack.cli.internal.access.RackSize;
@@ -53,7 +52,8 @@ final class KubeSize implements RackSize {
   @Override
   public void grow(Role role, int count) {
     scale(role, count);
-    await(
+    pods.require(
+        PATIENCE,
         "not all %d pods are ready".formatted(count),
         () ->
             IntStream.range(0, count)
@@ -64,7 +64,8 @@ final class KubeSize implements RackSize {
   @Override
   public void shrink(Role role, int count) {
     scale(role, count);
-    await(
+    pods.require(
+        PATIENCE,
         "there are still more than %d pods".formatted(count),
         () ->
             pods.all().stream()
@@ -86,13 +87,5 @@ final class KubeSize implements RackSize {
         .statefulSets()
         .inNamespace(name.namespace())
         .withName(name.release() + "-" + role.prefix());
-  }
-
-  private void await(String failure, BooleanSupplier done) {
-    if (!RackPods.await(PATIENCE, done)) {
-      throw RackFailure.failed(
-          "%s after %d s: kubectl -n %s describe pods says why"
-              .formatted(failure, PATIENCE.toSeconds(), name.namespace()));
-    }
   }
 }

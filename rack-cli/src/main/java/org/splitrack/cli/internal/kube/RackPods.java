@@ -123,6 +123,19 @@ final class RackPods implements AutoCloseable {
     return true;
   }
 
+  /**
+   * Looks until it is so.
+   *
+   * @param failure what to say when it was not so in time
+   */
+  void require(Duration patience, String failure, BooleanSupplier done) {
+    if (!await(patience, done)) {
+      throw RackFailure.failed(
+          "%s after %d s: kubectl -n %s describe pods says why"
+              .formatted(failure, patience.toSeconds(), name.namespace()));
+    }
+  }
+
   /** The components that speak with one another. */
   List<ComponentId> services() {
     return all().stream()

@@ -105,21 +105,14 @@ public record RackFile(
   }
 
   RackFile with(RackCounts newCounts) {
-    return new RackFile(
-        rackId,
-        version,
-        state,
-        startedAt,
-        machineBoot,
-        components,
-        postgres,
-        kafka,
-        manager,
-        newCounts,
-        transport);
+    return with(state, components, newCounts);
   }
 
   RackFile with(String newState, List<Component> running) {
+    return with(newState, running, counts);
+  }
+
+  private RackFile with(String newState, List<Component> running, RackCounts newCounts) {
     return new RackFile(
         rackId,
         version,
@@ -130,7 +123,7 @@ public record RackFile(
         postgres,
         kafka,
         manager,
-        counts,
+        newCounts,
         transport);
   }
 }
