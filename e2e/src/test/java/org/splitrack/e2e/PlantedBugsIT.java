@@ -6,13 +6,16 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.splitrack.e2e.plant.Bug;
 import org.splitrack.e2e.plant.PlantedBug;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Whether the checks that the tests of faults make would find something: each fault meets the rack
@@ -22,8 +25,16 @@ class PlantedBugsIT {
   private static final List<String> MEMORIES =
       List.of("mcomponent-0", "mcomponent-1", "mcomponent-2");
 
-  /** Stores all the time, and verifies every byte. */
-  private static final String[] PROGRAM = {Rack.example("testbed/memcheck"), "24M", "30", "7"};
+  /** The rack does without a copy that is not reached for 2 s. */
+  private static final int CUT_MS = 300;
+
+  private static final int ATTEMPTS = 3;
+
+  /** Longer than the manager asks before it takes a component for silent. */
+  private static final int PAUSE_MS = 5_000;
+
+  /** In which a writer that has been woken up would write. */
+  private static final int WOKEN_MS = 2_000;
 
   private static Rack rack;
 
@@ -47,37 +58,54 @@ class PlantedBugsIT {
     rack.command("resume", "pcomponent-1");
     Rack.Outcome up = rack.command("up", "--storages", "1");
     assertThat(up.exitCode()).as(up.err()).isZero();
+    MEMORIES.forEach(rack::awaitUp);
   }
 
   @Test
   void shouldSeeThatWritesWereAcknowledgedBeforeTheSecondCopyHadThem() {
-    assertThat(cutFromItsCopyAndKilled()).isTrue();
+    Memcheck.assertRight(untilItHits(() -> cutFromItsCopyAndKilled("safe")));
     mend();
-    try (PlantedBug _ = plant(Bug.ACK_BEFORE_SECONDARY, MEMORIES)) {
-      assertThat(cutFromItsCopyAndKilled()).isFalse();
-    }
+    Memcheck.assertFindsLoss(
+        untilItHits(
+            () -> {
+              try (PlantedBug _ = plant(Bug.ACK_BEFORE_SECONDARY, MEMORIES)) {
+                return cutFromItsCopyAndKilled("safe");
+              }
+            }));
+  }
+
+  /** Where {@code safe} loses nothing, as the test above shows. */
+  @Test
+  void shouldLoseWritesThatTheSecondCopyIsOnlySent() {
+    Memcheck.assertFindsLoss(untilItHits(() -> cutFromItsCopyAndKilled("lego")));
   }
 
   @Test
   @LongTest
-  void shouldSeeThatSilenceIsTakenForLoss() throws InterruptedException {
-    assertThat(pausedAtItsOnlyHome()).isTrue();
+  void shouldSeeThatSilenceIsTakenForLoss() {
+    Memcheck.assertRight(pausedAtItsOnlyHome());
     mend();
     try (PlantedBug _ = plant(Bug.SILENCE_TAKEN_FOR_LOSS, List.of("global-manager-0"))) {
-      assertThat(pausedAtItsOnlyHome()).isFalse();
+      Rack.Outcome end = pausedAtItsOnlyHome();
+      assertThat(end.exitCode()).as(end.out() + end.err()).isEqualTo(125);
+      assertThat(end.lastErrorLine()).contains(" lost: ");
     }
   }
 
   @Test
   @LongTest
-  void shouldSeeThatAProcessThatWasGivenUpGoesOnWriting() throws InterruptedException {
-    assertThat(isStillAfterItsPauseAndEnd()).isTrue();
+  void shouldSeeThatAProcessThatWasGivenUpGoesOnWriting() {
+    Ticks fenced = pausedUntilItIsGivenUp();
+    assertThat(fenced.later()).isEqualTo(fenced.whenGivenUp());
     mend();
     try (PlantedBug _ =
         plant(
             Bug.EXPELLED_NOT_FENCED,
             List.of("pcomponent-0", "pcomponent-1", "scomponent-0", "global-manager-0"))) {
-      assertThat(isStillAfterItsPauseAndEnd()).isFalse();
+      Ticks unfenced = pausedUntilItIsGivenUp();
+      assertThat(unfenced.later())
+          .startsWith(unfenced.whenGivenUp())
+          .isNotEqualTo(unfenced.whenGivenUp());
     }
   }
 
@@ -87,39 +115,75 @@ class PlantedBugsIT {
     return PlantedBug.in(bug, pids);
   }
 
-  /** The home dies while it cannot reach the second copy. Whether the program ends right. */
-  private static boolean cutFromItsCopyAndKilled() {
-    RunningProgram program = RunningProgram.start(rack, "safe", PROGRAM);
-    rack.succeed("protected", "--wait");
-    RunningProgram.Lies lies = program.mostlyLies();
-    rack.succeed("cut", lies.home(), lies.secondaries().getFirst());
-    program.assertRuns("before the kill");
-    rack.succeed("kill", lies.home());
-    rack.succeed("heal", lies.secondaries().getFirst());
-    return isRight(program.end());
+  /** Plays a scene again in which the fault came too late: a machine may be that slow at times. */
+  private Rack.Outcome untilItHits(Supplier<Optional<Rack.Outcome>> scene) {
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      Optional<Rack.Outcome> end = scene.get();
+      if (end.isPresent()) {
+        return end.get();
+      }
+      mend();
+    }
+    throw new AssertionError("the rack did without the cut copy before the kill, each time");
   }
 
-  private static boolean pausedAtItsOnlyHome() throws InterruptedException {
-    RunningProgram program = RunningProgram.start(rack, "none", PROGRAM);
+  /**
+   * The home dies while it cannot reach the second copy, which becomes home then.
+   *
+   * @return how the program ends; empty when the row had changed before the kill, so that there was
+   *     no such copy
+   */
+  private static Optional<Rack.Outcome> cutFromItsCopyAndKilled(String ack) {
+    RunningProgram program = RunningProgram.start(rack, ack, Memcheck.PROGRAM);
+    RunningProgram.Lies lies = program.liesProtected();
+    String copy = lies.secondaries().getFirst();
+    rack.succeed("cut", lies.home(), copy);
+    letItRun(CUT_MS);
+    program.assertRuns("before the kill");
+    rack.killAtOnce(lies.home());
+    rack.succeed("heal", copy);
+    Rack.Outcome end = program.end();
+    JsonNode next =
+        rack.rows(
+                """
+                SELECT epoch, home, reason FROM api.region_history
+                 WHERE region = %d AND epoch > %d ORDER BY epoch LIMIT 1
+                """
+                    .formatted(lies.region(), lies.epoch()))
+            .path(0);
+    System.out.println(lies + ", then " + next + "; " + ack + ": " + end);
+    return next.path("home").asString("").equals(copy) ? Optional.of(end) : Optional.empty();
+  }
+
+  private static void letItRun(int ms) {
+    try {
+      TimeUnit.MILLISECONDS.sleep(ms);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Rack.Outcome pausedAtItsOnlyHome() {
+    RunningProgram program = RunningProgram.start(rack, "none", Memcheck.PROGRAM);
     RunningProgram.Lies lies = program.mostlyLies();
     rack.succeed("pause", lies.home());
-    TimeUnit.SECONDS.sleep(3);
+    program.assertRuns("when its home is paused");
+    letItRun(PAUSE_MS);
     rack.succeed("resume", lies.home());
-    return isRight(program.end());
+    return program.end();
   }
 
-  private static boolean isRight(Rack.Outcome end) {
-    System.out.println("ended with " + end.exitCode() + ": " + end.out().strip() + end.err());
-    return end.exitCode() == 0 && end.out().strip().endsWith("ok");
-  }
+  /** A file when its writer counts as dead, and some time after that has woken up. */
+  private record Ticks(String whenGivenUp, String later) {}
 
-  /** Whether a file stays as it is from when its writer counts as dead, though that wakes up. */
-  private static boolean isStillAfterItsPauseAndEnd() throws InterruptedException {
+  private static Ticks pausedUntilItIsGivenUp() {
     String name = "ticker-" + System.nanoTime();
     String file = "/" + name;
     rack.succeed(
-        "run", "--detach", "--name", name, Rack.example("testbed/ticker"), file, "3000", "20");
-    await().atMost(Duration.ofSeconds(30)).until(() -> ticks(file).lines().count() > 10);
+        "run", "--detach", "--name", name, Rack.example("testbed/ticker"), file, "6000", "20");
+    await().atMost(Duration.ofSeconds(60)).until(() -> ticks(file).lines().count() > 10);
+    rack.succeed("sync");
     String component =
         rack.rows("SELECT component FROM api.processes WHERE name = '" + name + "'")
             .path(0)
@@ -135,14 +199,15 @@ class PlantedBugsIT {
                                 .formatted(name))
                         .size()
                     == 1);
-    String before = ticks(file);
+    String whenGivenUp = ticks(file);
     rack.succeed("resume", component);
     rack.awaitUp(component);
-    TimeUnit.SECONDS.sleep(2);
-    String after = ticks(file);
+    letItRun(WOKEN_MS);
+    Ticks ticks = new Ticks(whenGivenUp, ticks(file));
     System.out.println(
-        "ticks: " + before.lines().count() + " when given up, " + after.lines().count() + " later");
-    return after.equals(before);
+        "ticks: %d when given up, %d later"
+            .formatted(ticks.whenGivenUp().lines().count(), ticks.later().lines().count()));
+    return ticks;
   }
 
   private static String ticks(String file) {

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -264,6 +265,34 @@ final class Rack implements AutoCloseable {
       }
     }
     throw new IllegalArgumentException("no " + component + " in rack.json");
+  }
+
+  /** SIGKILL, for what does not last as long as a command takes. */
+  void killAtOnce(String component) {
+    ProcessHandle process = processOf(component);
+    assertThat(process.destroyForcibly()).as(component).isTrue();
+    await().atMost(Duration.ofSeconds(30)).until(() -> !runs(process));
+  }
+
+  /** SIGSTOP, likewise; {@code rack resume} wakes it. */
+  void pauseAtOnce(String component) {
+    ProcessHandle process = processOf(component);
+    stop(Stream.of(process));
+    // It starts no more children now.
+    stop(Stream.concat(Stream.of(process), process.descendants()));
+  }
+
+  private static void stop(Stream<ProcessHandle> processes) {
+    List<String> line = new ArrayList<>(List.of("kill", "-STOP"));
+    processes.forEach(process -> line.add(Long.toString(process.pid())));
+    try {
+      assertThat(new ProcessBuilder(line).start().waitFor()).as(line.toString()).isZero();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
   }
 
   /** A process that has ended is still listed until its parent takes note; it does nothing. */

@@ -82,6 +82,13 @@ final class RunningProgram {
             .formatted(process));
   }
 
+  /** The same when all its regions have their second copies, and the tables say where. */
+  Lies liesProtected() {
+    rack.succeed("protected", "--wait");
+    rack.succeed("sync");
+    return mostlyLies();
+  }
+
   /** Where one of its regions is now. */
   Lies lies(long region) {
     return lies(
