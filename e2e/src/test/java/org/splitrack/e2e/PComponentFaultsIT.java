@@ -3,6 +3,7 @@ package org.splitrack.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,11 +29,15 @@ class PComponentFaultsIT {
   private static final long SEED = Long.getLong("splitrack.seed", System.nanoTime());
   private static final int MOMENTS = Boolean.getBoolean("splitrack.slow") ? 20 : 4;
   private static final int LONGEST_WAIT_MS = 1_500;
-  private static final long LONGEST_RUN_S = 60;
+  private static final long LONGEST_RUN_S = 180;
 
   /** It says nothing before its end, which is several times as far away as the longest wait. */
   private static final String[] SILENT = {
     Rack.example("kmeans"), "--points", "300K", "--iterations", "50"
+  };
+
+  private static final String[] SAYS_READY_AND_WORKS_ON = {
+    Rack.example("testbed/openloop"), "600", "8388608"
   };
 
   private static Rack rack;
@@ -45,7 +51,7 @@ class PComponentFaultsIT {
     words.addAll(List.of(SILENT));
     Rack.Outcome undisturbed = rack.command(words.toArray(String[]::new));
     assertThat(undisturbed.exitCode()).as(undisturbed.err()).isZero();
-    plain = undisturbed.out();
+    plain = undisturbed.out().strip();
     assertThat(plain).isNotBlank();
   }
 
@@ -66,23 +72,37 @@ class PComponentFaultsIT {
     }
   }
 
+  /** What has left a program before its pComponent is hit. */
+  enum Left {
+    NOTHING,
+    OUTPUT,
+    FILE
+  }
+
   /**
    * What happens when.
    *
    * @param paused stopped and woken up after others have taken over; else killed
-   * @param writes whether something has left the program by then
    */
-  record Moment(int number, boolean paused, boolean writes, int waitMs) {}
+  record Moment(int number, boolean paused, Left left, int waitMs) {}
 
+  /** Among the first four is each fault and each way out, among the first eight all their pairs. */
   static List<Moment> moments() {
     SplittableRandom random = new SplittableRandom(SEED);
     List<Moment> moments = new ArrayList<>();
     for (int number = 0; number < MOMENTS; number++) {
       moments.add(
-          new Moment(
-              number, number % 2 == 1, number / 2 % 2 == 1, random.nextInt(LONGEST_WAIT_MS)));
+          new Moment(number, number % 2 == 1, leftAt(number), random.nextInt(LONGEST_WAIT_MS)));
     }
     return moments;
+  }
+
+  private static Left leftAt(int number) {
+    return switch (number % 8) {
+      case 2, 7 -> Left.OUTPUT;
+      case 3, 6 -> Left.FILE;
+      default -> Left.NOTHING;
+    };
   }
 
   @ParameterizedTest
@@ -90,19 +110,10 @@ class PComponentFaultsIT {
   void shouldRunAProgramAgainElsewhereOnlyWhileNothingHasLeftIt(Moment moment) throws Exception {
     // given
     String name = "moment-" + moment.number() + "-" + System.nanoTime();
-    List<String> line = new ArrayList<>(List.of("run", "--name", name, "--on-failure", "restart"));
-    line.addAll(List.of("--cache", "25%"));
-    line.addAll(
-        moment.writes()
-            ? List.of(Rack.example("testbed/ticker"), "/" + name, "4000", "20")
-            : List.of(SILENT));
-    Process command = rack.start(line.toArray(String[]::new));
+    Process command = start(name, moment.left());
+    BufferedReader out = command.inputReader(StandardCharsets.UTF_8);
     await().atMost(Duration.ofSeconds(60)).until(() -> placeOf(name) != null);
-    if (moment.writes()) {
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .until(() -> rack.command("get", "/" + name).out().contains("tick 2"));
-    }
+    awaitLeft(moment.left(), name, out);
     TimeUnit.MILLISECONDS.sleep(moment.waitMs());
     String component = String.valueOf(placeOf(name));
 
@@ -112,39 +123,74 @@ class PComponentFaultsIT {
 
     // then
     assertThat(command.waitFor(LONGEST_RUN_S, TimeUnit.SECONDS)).as("it ends").isTrue();
-    String out = text(command.getInputStream().readAllBytes());
+    String rest = out.lines().collect(Collectors.joining("\n"));
     String err = text(command.getErrorStream().readAllBytes());
-    if (moment.writes()) {
-      assertThat(command.exitValue()).as(err).isEqualTo(137);
-      assertThat(err.strip().lines()).as(err).hasSize(1);
-      assertThat(err).contains(component);
-      assertThat(componentOf(name)).isEqualTo(component);
-    } else {
+    if (moment.left() == Left.NOTHING) {
       assertThat(command.exitValue()).as(err).isZero();
-      assertThat(out).isEqualTo(plain);
+      assertThat(rest).isEqualTo(plain);
       assertThat(err).as("the fault hit it").contains("starts again on");
       await()
           .atMost(Duration.ofSeconds(30))
           .untilAsserted(() -> assertThat(componentOf(name)).isNotEqualTo(component));
+    } else {
+      assertThat(command.exitValue()).as(err).isEqualTo(137);
+      assertThat(rest).as("nothing more comes").isEmpty();
+      assertThat(err.strip().lines()).as(err).hasSize(1);
+      assertThat(err).contains(component);
+      assertThat(componentOf(name)).isEqualTo(component);
     }
     if (moment.paused()) {
-      wakeUp(component, name, moment.writes() ? rack.command("get", "/" + name).out() : "");
+      wakeUp(component, name, moment.left());
+    }
+  }
+
+  private static Process start(String name, Left left) {
+    List<String> line = new ArrayList<>(List.of("run", "--name", name, "--on-failure", "restart"));
+    line.addAll(List.of("--cache", "25%"));
+    line.addAll(
+        switch (left) {
+          case NOTHING -> List.of(SILENT);
+          case OUTPUT -> List.of(SAYS_READY_AND_WORKS_ON);
+          case FILE -> List.of(Rack.example("testbed/ticker"), "/" + name, "6000", "20");
+        });
+    return rack.start(line.toArray(String[]::new));
+  }
+
+  private static void awaitLeft(Left left, String name, BufferedReader out) throws IOException {
+    switch (left) {
+      case NOTHING -> {}
+      case OUTPUT -> {
+        await().atMost(Duration.ofSeconds(60)).until(out::ready);
+        assertThat(out.readLine()).isEqualTo("ready");
+      }
+      case FILE ->
+          await().atMost(Duration.ofSeconds(60)).until(() -> written(name).contains("tick 2"));
     }
   }
 
   /** What it was about to do when it fell asleep has no effect any more. */
-  private static void wakeUp(String component, String name, String written)
-      throws InterruptedException {
+  private static void wakeUp(String component, String name, Left left) {
+    String before = left == Left.FILE ? written(name) : "";
     rack.succeed("resume", component);
     rack.awaitUp(component);
-    TimeUnit.SECONDS.sleep(1);
-    if (!written.isEmpty()) {
-      assertThat(rack.command("get", "/" + name).out()).isEqualTo(written);
-    }
     String process = rowOf(name).path("process").asString();
-    assertThat(
-            rack.rows("SELECT 1 FROM api.threads WHERE state = 'running' AND process = " + process))
-        .isEmpty();
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () ->
+                assertThat(
+                        rack.rows(
+                            "SELECT 1 FROM api.threads WHERE state = 'running' AND process = "
+                                + process))
+                    .isEmpty());
+    if (left == Left.FILE) {
+      assertThat(before).contains("tick 2");
+      assertThat(written(name)).isEqualTo(before);
+    }
+  }
+
+  private static String written(String name) {
+    return rack.command("get", "/" + name).out();
   }
 
   @Test
