@@ -2,6 +2,7 @@ package org.splitrack.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,11 @@ class DrainIT {
       assertThat(drained.err()).contains("copies of regions are left");
       assertThat(copiesOn(LEAVES, program)).isZero();
       assertThat(stateOf(LEAVES)).isEqualTo("draining");
+      Rack.Outcome refused = rack.command("migrate", program.anyRegion(), LEAVES);
+      assertThat(refused.exitCode()).isEqualTo(1);
+      assertThat(refused.err().strip())
+          .isEqualTo("rack: mcomponent-1 is draining and takes no region");
+      assertThat(copiesOn(LEAVES, program)).isZero();
       assertThat(rack.command("protected", "--wait").exitCode()).isZero();
       try (HeldProgram later = holding128MiB()) {
         assertThat(copiesOn(LEAVES, later)).as("copies of what came later").isZero();
@@ -83,7 +89,8 @@ class DrainIT {
       assertThat(componentOf(program)).isEqualTo("pcomponent-1");
       assertThat(waits.errorReader().readLine()).contains("1 programs are left");
       assertThat(program.finish().out()).contains("intact");
-      assertThat(waits.waitFor()).isZero();
+      assertThat(waits.waitFor(60, TimeUnit.SECONDS)).as("the drain ends").isTrue();
+      assertThat(waits.exitValue()).isZero();
     } finally {
       assertThat(rack.command("drain", "--undo", "pcomponent-1").exitCode()).isZero();
     }

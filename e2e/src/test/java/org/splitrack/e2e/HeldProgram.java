@@ -15,11 +15,13 @@ final class HeldProgram implements AutoCloseable {
   private static final AtomicInteger NUMBER = new AtomicInteger();
   private static final long LONGEST_RUN_S = 120;
 
+  private final Rack rack;
   private final Process command;
   private final BufferedReader out;
   private final String process;
 
-  private HeldProgram(Process command, BufferedReader out, String process) {
+  private HeldProgram(Rack rack, Process command, BufferedReader out, String process) {
+    this.rack = rack;
     this.command = command;
     this.out = out;
     this.process = process;
@@ -50,7 +52,7 @@ final class HeldProgram implements AutoCloseable {
             .path(0)
             .path("process")
             .asString();
-    return new HeldProgram(command, out, process);
+    return new HeldProgram(rack, command, out, process);
   }
 
   /** One that grows to as many pages of 64 KiB and writes to all of them. */
@@ -69,6 +71,13 @@ final class HeldProgram implements AutoCloseable {
 
   String process() {
     return process;
+  }
+
+  String anyRegion() {
+    return rack.rows("SELECT region FROM api.regions WHERE process = " + process)
+        .path(0)
+        .path("region")
+        .asString();
   }
 
   /** Lets it go on, to its end. */

@@ -40,7 +40,7 @@ class ScaleIT {
         assertThat(rack.holdersOf(late.process())).contains("mcomponent-3", "mcomponent-4");
 
         // given an only copy on one that goes
-        rack.succeed("migrate", anyRegion(early), "mcomponent-4");
+        rack.succeed("migrate", early.anyRegion(), "mcomponent-4");
         assertThat(rack.holdersOf(early.process())).contains("mcomponent-4");
         List<ProcessHandle> going =
             List.of(rack.processOf("mcomponent-3"), rack.processOf("mcomponent-4"));
@@ -127,12 +127,5 @@ class ScaleIT {
 
   private HeldProgram holding128MiB(String... options) {
     return HeldProgram.grown(rack, "8MiB", 2048, options);
-  }
-
-  private String anyRegion(HeldProgram program) {
-    return rack.rows("SELECT region FROM api.regions WHERE process = " + program.process())
-        .path(0)
-        .path("region")
-        .asString();
   }
 }
