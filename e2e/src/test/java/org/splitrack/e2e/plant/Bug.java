@@ -17,6 +17,14 @@ public enum Bug {
     }
   },
 
+  /** The source of a move goes on serving after its hand-off. */
+  RESUME_AFTER_HAND_OFF {
+    @Override
+    List<Change> changes() {
+      return List.of(becomes("org.splitrack.fabric.region.RegionCopy", "judge", Bug::admit));
+    }
+  },
+
   /** A manager takes it for proof that copies are gone when a component does not answer. */
   SILENCE_TAKEN_FOR_LOSS {
     @Override
@@ -51,6 +59,11 @@ public enum Bug {
 
   private static Change becomes(String className, String method, Consumer<CodeBuilder> code) {
     return new Change(className, method, code);
+  }
+
+  private static void admit(CodeBuilder code) {
+    ClassDesc verdict = ClassDesc.of("org.splitrack.fabric.region.Verdict");
+    code.getstatic(verdict, "DONE", verdict).areturn();
   }
 
   private static void isGoneUnlessUsable(CodeBuilder code) {
