@@ -63,7 +63,12 @@ final class FileApi {
         (info, content) -> {
           response.setContentType("application/octet-stream");
           response.setContentLengthLong(info.bytes());
-          content.copyTo(response.getOutputStream());
+          try {
+            content.copyTo(response.getOutputStream());
+          } catch (RuntimeException e) {
+            forgetLength(response);
+            throw e;
+          }
         });
   }
 
@@ -90,6 +95,13 @@ final class FileApi {
         };
     return ResponseEntity.status(status)
         .body(Map.of("error", String.valueOf(refusal.getMessage())));
+  }
+
+  /** A refusal is not as long as the file: with the file's length it would count as cut off. */
+  private static void forgetLength(HttpServletResponse response) {
+    if (!response.isCommitted()) {
+      response.reset();
+    }
   }
 
   private static void drop(InputStream content) throws IOException {
