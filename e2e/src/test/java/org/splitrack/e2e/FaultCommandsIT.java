@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -13,6 +16,7 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -55,7 +59,7 @@ class FaultCommandsIT {
 
     // then under the same name and address, and known as another start
     assertThat(fabricPort("mcomponent-0")).isEqualTo(port);
-    await().atMost(Duration.ofSeconds(20)).until(() -> !boot("mcomponent-0").equals(boot));
+    await().atMost(Duration.ofSeconds(30)).until(() -> !boot("mcomponent-0").equals(boot));
     refuse(1, "is running already", "start", "mcomponent-0");
     assertThat(
             rack.command("run", "--ack", "none", Rack.example("testbed/exitcode"), "4").exitCode())
@@ -76,7 +80,7 @@ class FaultCommandsIT {
     assertThat(kill.exitCode()).as(kill.err()).isZero();
 
     // then
-    assertThat(rack.command("sync", "--timeout", "30s").exitCode()).isZero();
+    assertThat(rack.command("sync", "--timeout", "60s").exitCode()).isZero();
     assertThat(rack.sql("SELECT process FROM api.processes").size()).isGreaterThanOrEqualTo(before);
     assertThat(
             rack.command("run", "--ack", "none", Rack.example("testbed/exitcode"), "5").exitCode())
@@ -113,40 +117,64 @@ class FaultCommandsIT {
             "1048576",
             Rack.example("testbed/memcheck"),
             "16777216",
-            "6",
+            "12",
             "42");
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .until(
-            () ->
-                rack.sql(
-                            "SELECT 1 FROM api.components WHERE component = 'mcomponent-0' AND load"
-                                + " > 0")
-                        .size()
-                    == 1);
+    awaitLoad("> 0");
 
     // when
     assertThat(rack.command("cut", "pcomponent-0", "mcomponent-0").exitCode()).isZero();
 
     // then both stand still, and say nothing
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .until(
-            () ->
-                rack.sql(
-                            "SELECT 1 FROM api.components WHERE component = 'mcomponent-0' AND load"
-                                + " = 0")
-                        .size()
-                    == 1);
+    awaitLoad("= 0");
     assertThat(run.isAlive()).as("waits for its pages").isTrue();
 
     // when
     assertThat(rack.command("heal", "pcomponent-0").exitCode()).isZero();
 
     // then it goes on as if nothing had been
-    assertThat(run.waitFor(60, TimeUnit.SECONDS)).as("goes on").isTrue();
+    assertThat(run.waitFor(180, TimeUnit.SECONDS)).as("goes on").isTrue();
     assertThat(run.exitValue()).isZero();
     assertThat(new String(run.getInputStream().readAllBytes(), UTF_8).strip()).endsWith("ok");
+  }
+
+  @Test
+  void shouldSayInOneLineThatNoManagerStartsPrograms() {
+    // given
+    rack.succeed("kill", "global-manager-0");
+
+    // then
+    refuse(125, "global-manager-0 does not answer", "run", Rack.example("testbed/exitcode"), "4");
+
+    // when
+    rack.succeed("start", "global-manager-0");
+
+    // then
+    assertThat(
+            rack.command("run", "--ack", "none", Rack.example("testbed/exitcode"), "4").exitCode())
+        .isEqualTo(4);
+  }
+
+  @Test
+  void shouldSayInOneLineThatNoSComponentKeepsFiles(@TempDir Path folder) throws IOException {
+    // given
+    Path kept = Files.write(folder.resolve("kept"), new byte[3 << 20]);
+    rack.succeed("put", kept.toString(), "/kept");
+    rack.succeed("kill", "scomponent-0");
+
+    // then both wait for it, with a limit
+    long startNs = System.nanoTime();
+    refuse(1, "sComponent", "put", kept.toString(), "/other");
+    refuse(1, "scomponent-0 cannot be reached", "get", "/kept", folder.resolve("got").toString());
+    assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofMinutes(1));
+    assertThat(folder.resolve("got")).doesNotExist();
+
+    // when
+    rack.succeed("start", "scomponent-0");
+
+    // then
+    rack.succeed("get", "/kept", folder.resolve("got").toString());
+    assertThat(folder.resolve("got")).hasSameBinaryContentAs(kept);
+    assertThat(rack.command("ls", "/other").exitCode()).as("nothing half there").isEqualTo(1);
   }
 
   @ParameterizedTest
@@ -171,6 +199,18 @@ class FaultCommandsIT {
 
     assertThat(down.exitCode()).as(down.err()).isZero();
     assertThat(Rack.runs(process)).isFalse();
+  }
+
+  private static void awaitLoad(String what) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                rack.rows(
+                            "SELECT 1 FROM api.components WHERE component = 'mcomponent-0' AND load "
+                                + what)
+                        .size()
+                    == 1);
   }
 
   private static void refuse(int exitCode, String reason, String... words) {
