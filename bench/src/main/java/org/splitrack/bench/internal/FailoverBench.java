@@ -15,7 +15,8 @@ import org.splitrack.fabric.ComponentId;
 /**
  * The mComponent that is home of most of a program's memory is killed, or frozen, while the program
  * works by a clock of 1 ms: the longest time that it got nothing done, and what it found lost. Some
- * runs meet no fault, for comparison; nothing may fail over in them.
+ * runs meet no fault, for comparison; nothing may fail over in them. One has no second copy, and is
+ * to be lost: that the others lose nothing says something only then.
  */
 final class FailoverBench implements Benchmark {
   private static final int CALM_RUNS = 2;
@@ -87,6 +88,14 @@ final class FailoverBench implements Benchmark {
     Samples failedOver = Samples.of((double) (failovers(rack) - before));
     rows.add(OpenLoop.longestGap("failover.calm.longest_gap", calm, null));
     rows.add(BenchRow.percentile("failover.calm.false", "count", failedOver, 1, 0.0, Better.LOWER));
+    rack.progress().accept("failover: without a second copy");
+    rows.add(
+        BenchRow.absolute(
+            "failover.one_copy.lost",
+            "programs",
+            Samples.of(isLostWithOneCopy(rack) ? 1.0 : 0.0),
+            1.0,
+            Better.HIGHER));
     for (Fault fault : faultsOf(rack)) {
       List<RackPrograms.Run> runs = new ArrayList<>();
       for (int i = 0; i < fault.runs(); i++) {
@@ -102,7 +111,24 @@ final class FailoverBench implements Benchmark {
   }
 
   private static OpenLoop load(BenchedRack rack) throws IOException, InterruptedException {
-    return OpenLoop.start(rack, SECONDS, SIZE, Map.of("ack", "safe", "cache", CACHE));
+    return load(rack, "safe");
+  }
+
+  private static OpenLoop load(BenchedRack rack, String ack)
+      throws IOException, InterruptedException {
+    return OpenLoop.start(rack, SECONDS, SIZE, Map.of("ack", ack, "cache", CACHE));
+  }
+
+  private static boolean isLostWithOneCopy(BenchedRack rack)
+      throws IOException, InterruptedException {
+    Fault kill = faultsOf(rack).getFirst();
+    OpenLoop load = load(rack, "none");
+    Thread.sleep(BEFORE_FAULT_MS);
+    ComponentId home = mostlyHome(load.regions());
+    kill.hit().on(rack, home);
+    boolean lost = load.endsLost();
+    kill.mend().on(rack, home);
+    return lost;
   }
 
   private static RackPrograms.Run faulted(BenchedRack rack, Fault fault)

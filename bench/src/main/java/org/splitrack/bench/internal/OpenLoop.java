@@ -70,6 +70,11 @@ final class OpenLoop {
     return rack.programs().awaitResult(process);
   }
 
+  /** Waits for its end; whether memory that it needed was lost. */
+  boolean endsLost() {
+    return rack.programs().figures(process).path("state").asString("").equals("lost");
+  }
+
   /** Pages that did not hold what was written to them: none may be. */
   static BenchRow wrong(String name, List<RackPrograms.Run> runs) {
     return BenchRow.percentile(name, "pages", printed(runs, "wrong"), 1, 0.0, Better.LOWER);

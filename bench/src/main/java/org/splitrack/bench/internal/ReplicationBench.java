@@ -17,7 +17,7 @@ import org.splitrack.fabric.memory.PageWriter;
  */
 final class ReplicationBench implements Benchmark {
   private static final int PAIRS = 31;
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 5;
   private static final double PHOENIX_BOUND = 1.23;
   private static final int MIN_CACHE_PAGES = 64;
   private static final int PAGE_BYTES = 4096;
