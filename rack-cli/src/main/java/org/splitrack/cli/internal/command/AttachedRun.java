@@ -70,7 +70,7 @@ final class AttachedRun {
   /** Passes the streams on until the process has ended; the command's exit code. */
   int toItsEnd(InputStream in, OutputStream out, OutputStream error) {
     // Ctrl-C and SIGTERM end this JVM with 130 and 143; the process goes with it.
-    Thread onSignal = new Thread(this::stopUnlessEnded, "stop-process");
+    Thread onSignal = new Thread(this::stopOrSay, "stop-process");
     Runtime.getRuntime().addShutdownHook(onSignal);
     if (timeout != null) {
       Thread.ofVirtual().start(() -> endAfter(timeout));
@@ -86,8 +86,10 @@ final class AttachedRun {
         context.progress.say(
             "process %d starts again on %s".formatted(started.process(), started.component()));
       }
+    } catch (RackFailure e) {
+      throw stopUnlessEnded() == null ? e : RackFailure.of(e.exitCode(), mayStillRun(e));
     } finally {
-      stopUnlessEnded();
+      stopOrSay();
       removeHook(onSignal);
     }
   }
@@ -211,16 +213,29 @@ final class AttachedRun {
     }
   }
 
-  private void stopUnlessEnded() {
+  private void stopOrSay() {
+    RackFailure failure = stopUnlessEnded();
+    if (failure != null) {
+      context.progress.say(mayStillRun(failure));
+    }
+  }
+
+  private String mayStillRun(RackFailure e) {
+    return "process " + started.process() + " may still run: " + e.getMessage();
+  }
+
+  /** Null when it has ended. */
+  private @Nullable RackFailure stopUnlessEnded() {
     if (ended) {
-      return;
+      return null;
     }
     ended = true;
     try {
       manager.stop(started.process());
       manager.awaitEnd(started.process(), END_PATIENCE);
+      return null;
     } catch (RackFailure e) {
-      context.progress.say("process " + started.process() + " may still run: " + e.getMessage());
+      return e;
     }
   }
 
