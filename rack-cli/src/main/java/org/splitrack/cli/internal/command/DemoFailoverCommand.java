@@ -74,7 +74,9 @@ final class DemoFailoverCommand implements Callable<Integer> {
     if (keep) {
       rack.keep();
     }
-    return survived && lost ? ExitCode.DONE : ExitCode.FAILED;
+    return survived && lost && safe.isProven() && single.isProven()
+        ? ExitCode.DONE
+        : ExitCode.FAILED;
   }
 
   private void show(Context context, FailoverScene scene) throws IOException {

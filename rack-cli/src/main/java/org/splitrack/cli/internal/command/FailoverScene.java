@@ -63,6 +63,11 @@ final class FailoverScene {
     return steps;
   }
 
+  /** Whether the tables show every step. */
+  boolean isProven() {
+    return !steps.isEmpty() && steps.stream().allMatch(FailoverStep::isProven);
+  }
+
   /** Whether the program went on to its end and found every byte as it had written it. */
   boolean endedRight() {
     return exitCode == 0 && output.toString(StandardCharsets.UTF_8).strip().endsWith("ok");
