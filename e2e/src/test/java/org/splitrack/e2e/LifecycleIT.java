@@ -19,6 +19,8 @@ class LifecycleIT {
     "up", "--processors", "1", "--memories", "2", "--storages", "1"
   };
 
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
   @Test
   void shouldSayThatNoRackRuns() {
     Rack rack = Rack.down();
@@ -46,11 +48,12 @@ class LifecycleIT {
       assertThat(rack.command("down").exitCode()).isZero();
       boolean anyAlive = processes.stream().anyMatch(Rack::runs);
       assertThat(rack.command(SMALL).exitCode()).isZero();
+      rack.succeed("sync");
 
       // then
       assertThat(anyAlive).as("down ends every process").isFalse();
       assertThat(rack.command("get", "/text", "-").out()).isEqualTo("kept\n");
-      assertThat(state(rack, endless)).isIn("lost", "stopped");
+      assertThat(state(rack, endless)).isEqualTo("lost");
       assertThat(rack.sql("SELECT exit_code FROM api.processes WHERE exit_code = 5")).hasSize(1);
       assertThat(rack.sql("SELECT region FROM api.regions")).isEmpty();
       JsonNode next =
@@ -58,6 +61,73 @@ class LifecycleIT {
       String process =
           rack.command("run", "--detach", Rack.example("testbed/exitcode"), "0").out().strip();
       assertThat(Long.parseLong(process)).isGreaterThan(next.asLong());
+    }
+  }
+
+  @Test
+  void shouldKeepFilesAndHistoryWhenEverythingIsKilledAtOnce(@TempDir Path folder)
+      throws IOException, InterruptedException {
+    try (Rack rack = Rack.down()) {
+      // given
+      rack.succeed(SMALL);
+      rack.succeed("put", Files.writeString(folder.resolve("text"), "kept\n").toString(), "/text");
+      try (HeldProgram ended =
+          HeldProgram.start(rack, Rack.example("testbed/grow"), "1", "9", "9")) {
+        assertThat(ended.finish().exitCode()).isZero();
+      }
+      String told = "SELECT * FROM api.region_history ORDER BY region, epoch, term";
+      try (HeldProgram lost =
+          HeldProgram.start(rack, Rack.example("testbed/grow"), "1", "9", "9")) {
+        JsonNode history = rack.sql(told);
+        assertThat(history).isNotEmpty();
+        List<ProcessHandle> processes = processes(rack);
+
+        // when
+        processes.forEach(ProcessHandle::destroyForcibly);
+        await().atMost(LIMIT).until(() -> processes.stream().noneMatch(Rack::runs));
+
+        // then
+        Rack.Outcome end = lost.finish();
+        assertThat(end.exitCode()).isNotZero();
+        assertThat(end.err().strip().lines()).as(end.err()).hasSize(1);
+        rack.succeed(SMALL);
+        rack.succeed("sync");
+        assertThat(rack.command("get", "/text", "-").out()).isEqualTo("kept\n");
+        assertThat(state(rack, lost.process())).isEqualTo("lost");
+        assertThat(rack.sql("SELECT exit_code FROM api.processes WHERE state = 'exited'"))
+            .hasSize(1);
+        assertThat(rack.sql("SELECT region FROM api.regions")).isEmpty();
+        assertThat(rack.sql(told)).hasSizeGreaterThanOrEqualTo(history.size());
+      }
+      assertThat(rack.command("run", Rack.example("testbed/exitcode"), "4").exitCode())
+          .isEqualTo(4);
+    }
+  }
+
+  @Test
+  void shouldEndAProgramInOneLineWhenAllCopiesOfItsMemoryAreKilled() {
+    try (Rack rack = Rack.down()) {
+      rack.succeed(SMALL);
+      try (HeldProgram program = HeldProgram.grown(rack, "1MiB", 64)) {
+        // given
+        rack.succeed("protected", "--wait");
+        assertThat(rack.holdersOf(program.process()))
+            .containsExactly("mcomponent-0", "mcomponent-1");
+        List<ProcessHandle> holders =
+            List.of(rack.processOf("mcomponent-0"), rack.processOf("mcomponent-1"));
+
+        // when
+        holders.forEach(ProcessHandle::destroyForcibly);
+        await().atMost(LIMIT).until(() -> holders.stream().noneMatch(Rack::runs));
+        rack.succeed(SMALL);
+
+        // then
+        Rack.Outcome end = program.finish();
+        assertThat(end.exitCode()).as(end.err()).isEqualTo(125);
+        assertThat(end.err().strip().lines()).as(end.err()).hasSize(1);
+      }
+      assertThat(rack.command("run", Rack.example("testbed/exitcode"), "4").exitCode())
+          .isEqualTo(4);
     }
   }
 
@@ -97,7 +167,7 @@ class LifecycleIT {
       assertThat(rack.command(SMALL).exitCode()).isZero();
       ProcessHandle tables = rack.processOf("table-service-0");
       tables.destroyForcibly();
-      await().atMost(Duration.ofSeconds(10)).until(() -> !Rack.runs(tables));
+      await().atMost(LIMIT).until(() -> !Rack.runs(tables));
 
       // when
       Rack.Outcome run = rack.command("run", Rack.example("testbed/exitcode"), "6");
@@ -107,9 +177,7 @@ class LifecycleIT {
       assertThat(rack.command(SMALL).exitCode()).isZero();
 
       // then
-      await()
-          .atMost(Duration.ofSeconds(30))
-          .until(() -> rack.sql("SELECT process FROM api.processes").size() == 1);
+      await().atMost(LIMIT).until(() -> rack.sql("SELECT process FROM api.processes").size() == 1);
       JsonNode row = rack.sql("SELECT exit_code, started_at, ended_at FROM api.processes").get(0);
       assertThat(row.path("exit_code").asInt()).isEqualTo(6);
       assertThat(Instant.parse(row.path("ended_at").asString())).isBefore(afterRun);
