@@ -195,7 +195,7 @@ class ClusterE2E {
     // given
     RunningProgram program =
         RunningProgram.start(
-            rack, "safe", Rack.example("kmeans"), "--points", "600K", "--iterations", "15");
+            rack, "safe", Rack.example("kmeans"), "--points", "1M", "--iterations", "40");
     rack.succeed("protected", "--wait");
     String victim = program.mostlyLies().home();
     Pod before = pods.podOf(victim);

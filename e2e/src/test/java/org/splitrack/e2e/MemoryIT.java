@@ -86,6 +86,7 @@ class MemoryIT {
 
     assertThat(rack.command("stop", process).exitCode()).isZero();
     assertThat(rack.command("wait", process).exitCode()).isEqualTo(143);
+    rack.succeed("sync");
     assertThat(rack.sql("SELECT region FROM api.regions WHERE process = " + process)).isEmpty();
   }
 

@@ -239,6 +239,7 @@ class ProgramsIT {
     // then
     assertThat(set.exitCode()).as(set.err()).isZero();
     assertThat(waited.exitCode()).as(waited.err()).isZero();
+    rack.succeed("sync");
     JsonNode row =
         rack.sql("SELECT misses, write_backs FROM api.processes WHERE process = " + process).get(0);
     assertThat(row.path("misses").asLong() + row.path("write_backs").asLong()).isPositive();
@@ -247,7 +248,7 @@ class ProgramsIT {
 
   private void awaitNothingRuns() {
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(90))
         .until(
             () -> rack.sql("SELECT process FROM api.processes WHERE state = 'running'").isEmpty());
   }

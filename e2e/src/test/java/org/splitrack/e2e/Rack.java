@@ -354,6 +354,11 @@ final class Rack implements AutoCloseable {
 
   /** How a command ended. */
   record Outcome(int exitCode, String out, String err) {
+    /** Leaves out that the mirror was slow, which a command says and which is no failure. */
+    Outcome {
+      err = err.replaceAll("(?m)^rack: the tables (are|may be) behind.*\\R?", "");
+    }
+
     /** Messages are one line; progress may stand before it. */
     String lastErrorLine() {
       return err.strip().lines().reduce("", (earlier, line) -> line);

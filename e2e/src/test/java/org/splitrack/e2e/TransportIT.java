@@ -77,7 +77,7 @@ class TransportIT {
   void shouldFailOverAsInClear() {
     RunningProgram program =
         RunningProgram.start(
-            rack, "safe", Rack.example("kmeans"), "--points", "1M", "--iterations", "4");
+            rack, "safe", Rack.example("kmeans"), "--points", "1M", "--iterations", "16");
     rack.succeed("protected", "--wait");
     String victim = program.mostlyLies().home();
     program.assertRuns("before the kill");

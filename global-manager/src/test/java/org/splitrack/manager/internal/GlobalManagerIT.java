@@ -180,6 +180,7 @@ class GlobalManagerIT {
     refused(404, get("/v1/nothing"), "nothing");
     refused(413, post("/v1/processes", " ".repeat(1 << 21)), "at most 1048576 bytes");
     processor.refusal = new ControlFault(ControlFault.Code.FULL, "no frames left");
+    processor.beat(List.of());
     refused(409, run(), "nothing can run it: pcomponent-0: no frames left");
   }
 
@@ -322,6 +323,7 @@ class GlobalManagerIT {
     put(program(), PROGRAM);
     awaitReadiness();
     long process = json(run()).path("process").asLong();
+    processor.beat(List.of(process));
     postgres.kill();
     try {
       // when

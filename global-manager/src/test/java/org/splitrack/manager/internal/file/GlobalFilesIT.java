@@ -2,7 +2,9 @@ package org.splitrack.manager.internal.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -403,7 +405,11 @@ class GlobalFilesIT {
             ControlFault.class, e -> assertThat(e.code()).isEqualTo(ControlFault.Code.UNAVAILABLE));
     FileTables.server().restart();
 
-    assertThat(names.lookUp(path("/f")).links()).isEqualTo(1);
+    // A connection from before the kill is found out by its first use.
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreExceptionsInstanceOf(ControlFault.class)
+        .untilAsserted(() -> assertThat(names.lookUp(path("/f")).links()).isEqualTo(1));
   }
 
   /** Random moves between four directories; which of them are refused does not matter here. */
