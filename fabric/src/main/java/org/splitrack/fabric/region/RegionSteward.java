@@ -38,6 +38,12 @@ public final class RegionSteward {
   /** Ticks that a region does without a place that was not reached. */
   public static final int AVOID_TICKS = 100;
 
+  /** Times that a row is read again when a change of it had no answer: it may yet be stored. */
+  public static final int REREADS = 5;
+
+  /** Ticks between two of them. */
+  public static final int REREAD_TICKS = 20;
+
   /** Copies being made at once. */
   public static final int MAX_LEARNERS = 16;
 
@@ -135,6 +141,7 @@ public final class RegionSteward {
    * @param rows those that there are
    */
   public void onReloaded(List<RegionId> asked, List<RegionConfig> rows) {
+    asked.forEach(this::countReread);
     Set<RegionId> ended = new TreeSet<>(asked);
     List<RegionConfig> known = new ArrayList<>();
     for (RegionConfig row : rows) {
@@ -145,6 +152,14 @@ public final class RegionSteward {
     }
     onRows(known);
     ended.forEach(this::onEnded);
+  }
+
+  private void countReread(RegionId region) {
+    RegionWork work = regions.get(region);
+    if (work != null && work.rereads > 0) {
+      work.rereads--;
+      work.rereadTick = tick;
+    }
   }
 
   /**
@@ -181,6 +196,7 @@ public final class RegionSteward {
         } else {
           work.stale = true;
           work.askedTick = tick;
+          work.rereads = answer == StoreAnswer.UNKNOWN ? REREADS : work.rereads;
           unsure.add(each.next().region());
         }
       }
@@ -535,6 +551,13 @@ public final class RegionSteward {
     }
     if (work.change != 0 && tick - work.storedTick >= RETRY_TICKS * 4) {
       onStored(work.change, StoreAnswer.UNKNOWN);
+    }
+    if (work.rereads > 0
+        && work.change == 0
+        && !work.stale
+        && tick - work.rereadTick >= REREAD_TICKS) {
+      work.rereadTick = tick;
+      effects.reload(List.of(work.row.region()));
     }
   }
 

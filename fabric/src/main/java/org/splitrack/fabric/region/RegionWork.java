@@ -18,6 +18,14 @@ final class RegionWork {
   /** Rows have to be read again before anything is decided. */
   boolean stale;
 
+  /**
+   * Times that the row has still to be read again. A change without an answer may be stored after
+   * the row was read; no longer once the row has another epoch.
+   */
+  int rereads;
+
+  int rereadTick;
+
   /** A place where pages are being set aside, or have been, for a learner. */
   @Nullable Reservation reservation;
 
@@ -78,6 +86,7 @@ final class RegionWork {
       row.members().forEach(member -> remember(member, next));
       installed.clear();
       missing.clear();
+      rereads = 0;
       complaints = 0;
       targetAsked = false;
       caughtUp = false;

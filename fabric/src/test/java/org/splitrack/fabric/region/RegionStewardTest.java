@@ -420,6 +420,25 @@ class RegionStewardTest {
   }
 
   @Test
+  void shouldFindAChangeThatIsStoredAfterTheRowWasReadAgain() {
+    // given
+    FakeRack rack = safeOnTwoOfThree();
+    rack.stores = false;
+    rack.silent = B.component();
+    rack.steward.onSuspected(B);
+    rack.ticks(Hosts.UNANSWERED_PROBES + 1);
+    rack.silent = null;
+    rack.ticks(RegionSteward.RETRY_TICKS * 5);
+    assertThat(rack.steward.isProtected(REGION)).isTrue();
+    // when
+    rack.stores = true;
+    rack.rows.put(REGION, rack.row().keeping(List.of(), 1));
+    rack.ticks(RegionSteward.REREAD_TICKS);
+    // then
+    assertThat(rack.log).contains("install 2 at " + A.component());
+  }
+
+  @Test
   void shouldFollowARowThatAnotherChanged() {
     FakeRack rack = safeOnTwoOfThree();
     rack.rows.put(REGION, rack.row().keeping(List.of(), 2));
