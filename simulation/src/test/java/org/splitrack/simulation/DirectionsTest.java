@@ -1,16 +1,30 @@
 package org.splitrack.simulation;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.INTERFACES;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.syntax.elements.ClassesShouldConjunction;
+import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.region.AccessEffects;
+import org.splitrack.fabric.region.AccessGrant;
+import org.splitrack.fabric.region.CopyEffects;
+import org.splitrack.fabric.region.CopyPlace;
+import org.splitrack.fabric.region.CopyPlacement;
+import org.splitrack.fabric.region.PageVersions;
 import org.splitrack.fabric.region.RegionAccess;
 import org.splitrack.fabric.region.RegionCopy;
 import org.splitrack.fabric.region.RegionSteward;
+import org.splitrack.fabric.region.StewardEffects;
 
 /** What is simulated is what the services run. */
 @AnalyzeClasses(
@@ -19,6 +33,9 @@ import org.splitrack.fabric.region.RegionSteward;
 class DirectionsTest {
   private static final String MACHINES =
       "Region(Copy|Access|Steward|Config|Work)|ReplicationWindow|Hosts|AccessGrant|Verdict";
+
+  private static final DescribedPredicate<JavaClass> PROTOCOL =
+      resideInAPackage("org.splitrack.fabric.region");
 
   @ArchTest
   static final ArchRule THE_MACHINES_CANNOT_BE_SUBCLASSED =
@@ -43,16 +60,54 @@ class DirectionsTest {
           .haveNameMatching(".*\\.(" + MACHINES + ")");
 
   @ArchTest
-  static final ArchRule EACH_NODE_DRIVES_ITS_MACHINE =
+  static final ArchRule THE_SIMULATION_EXTENDS_NO_CLASS_OF_THE_PROTOCOL =
+      noClasses()
+          .that()
+          .resideInAPackage("org.splitrack.simulation..")
+          .should()
+          .beAssignableTo(PROTOCOL.and(not(INTERFACES)));
+
+  /** A copy, a thread of a process, a manager: they do what the machines tell them. */
+  @ArchTest
+  static final ArchRule ONLY_THE_DRIVERS_IMPLEMENT_WHAT_THE_PROTOCOL_ASKS_FOR =
       classes()
           .that()
-          .haveSimpleName("MemoryNode")
+          .resideInAPackage("org.splitrack.simulation..")
+          .and()
+          .areAssignableTo(PROTOCOL.and(INTERFACES))
           .should()
-          .dependOnClassesThat()
-          .areAssignableTo(RegionCopy.class)
+          .haveNameMatching(".*\\.(MemoryNode\\$Held|ProcessNode\\$Accessor|ManagerNode)");
+
+  @ArchTest
+  static final ArchRule A_COPY_IS_DRIVEN_BY_THE_MACHINE_OF_COPIES =
+      driver("MemoryNode$Held", CopyEffects.class)
           .andShould()
-          .onlyBeAccessed()
-          .byAnyPackage("org.splitrack.simulation.internal");
+          .callConstructor(
+              RegionCopy.class,
+              RegionId.class,
+              CopyPlace.class,
+              PageVersions.class,
+              CopyEffects.class);
+
+  @ArchTest
+  static final ArchRule A_THREAD_IS_DRIVEN_BY_THE_MACHINE_OF_ACCESS =
+      driver("ProcessNode$Accessor", AccessEffects.class)
+          .andShould()
+          .callConstructor(RegionAccess.class, AccessGrant.class, AccessEffects.class);
+
+  @ArchTest
+  static final ArchRule A_MANAGER_IS_DRIVEN_BY_THE_MACHINE_OF_STEWARDS =
+      driver("ManagerNode", StewardEffects.class)
+          .andShould()
+          .callConstructor(RegionSteward.class, StewardEffects.class, CopyPlacement.class);
+
+  private static ClassesShouldConjunction driver(String name, Class<?> effects) {
+    return classes()
+        .that()
+        .haveFullyQualifiedName("org.splitrack.simulation.internal." + name)
+        .should()
+        .implement(effects);
+  }
 
   @ArchTest
   static final ArchRule NO_TIME_AND_CHANCE_BUT_THE_SEEDS =
