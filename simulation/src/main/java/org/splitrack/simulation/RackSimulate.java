@@ -23,7 +23,7 @@ import picocli.CommandLine.TypeConversionException;
     sortOptions = false,
     description = {
       "Run the classes of the page protocol under thousands of seeded faults, on a virtual clock,",
-      "network and authority. Ends with 1 at the first violation of an invariant, and its seed.",
+      "network and disk. Ends with 1 at the first violation of an invariant, and its seed.",
       ""
     })
 public final class RackSimulate implements Callable<Integer> {

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Which kinds of message met which fault, over all seeds of a run. */
+/** Which kinds of message, and which moves, met which fault, over all seeds of a run. */
 public final class Coverage {
   /** What can happen to a message. */
   enum Fault {
@@ -34,16 +34,24 @@ public final class Coverage {
     /** A home could not send a page, for there was no room on the link. */
     LINK_FULL,
     /** A component was emptied to the end. */
-    DRAINED
+    DRAINED,
+    /** A kill of the authority undid a transaction that it had begun. */
+    COMMIT_LOST,
+    /** A kill of the authority came between a transaction and its answer. */
+    COMMIT_UNANSWERED
   }
 
   private final Set<Event> happened = EnumSet.noneOf(Event.class);
   private final Set<Kind> sent = EnumSet.noneOf(Kind.class);
   private final Map<Fault, Set<Kind>> met = new EnumMap<>(Fault.class);
+  private final Map<Moves.State, Set<Moves.Fate>> moves = new EnumMap<>(Moves.State.class);
 
   public Coverage() {
     for (Fault fault : Fault.values()) {
       met.put(fault, EnumSet.noneOf(Kind.class));
+    }
+    for (Moves.State state : Moves.State.values()) {
+      moves.put(state, EnumSet.noneOf(Moves.Fate.class));
     }
   }
 
@@ -59,6 +67,14 @@ public final class Coverage {
     kinds(fault).add(kind);
   }
 
+  void moveMet(Moves.State state, Moves.Fate fate) {
+    fates(state).add(fate);
+  }
+
+  private Set<Moves.Fate> fates(Moves.State state) {
+    return moves.getOrDefault(state, Set.of());
+  }
+
   private Set<Kind> kinds(Fault fault) {
     return met.getOrDefault(fault, Set.of());
   }
@@ -69,6 +85,13 @@ public final class Coverage {
     for (Event event : Event.values()) {
       if (!happened.contains(event)) {
         lines.add(event + " never happened");
+      }
+    }
+    for (Moves.State state : Moves.State.values()) {
+      for (Moves.Fate fate : Moves.Fate.values()) {
+        if (!fates(state).contains(fate)) {
+          lines.add("a move was never " + state + " and " + fate);
+        }
       }
     }
     for (Kind kind : Kind.values()) {

@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.region.CopyPlace;
+import org.splitrack.fabric.region.CopyRole;
 import org.splitrack.fabric.region.RegionConfig;
-import org.splitrack.fabric.region.RegionSteward;
 
 /** What befalls a rack: kills, pauses, cuts, bad weather; and operators who move things about. */
 final class Faults {
@@ -94,6 +94,7 @@ final class Faults {
   void end() {
     ended = true;
     rack.network.disarm();
+    rack.moves.disarm();
     rack.network.weather(0, 0, 0, refusing);
     List.copyOf(mends).forEach(Runnable::run);
     mends.clear();
@@ -136,10 +137,10 @@ final class Faults {
   }
 
   private void happen() {
-    switch ((int) world.between(0, 25)) {
+    switch ((int) world.between(0, 28)) {
       case 0, 1 -> kill(world.pick(rack.memories));
       case 2 -> kill(world.pick(rack.managers));
-      case 3 -> kill(rack.authority);
+      case 3 -> killAuthority();
       case 4 -> pause(world.pick(world.nodes));
       case 5 -> pause(world.pick(rack.memories));
       case 6 -> cut(world.pick(world.nodes), world.pick(world.nodes), false);
@@ -154,6 +155,7 @@ final class Faults {
       case 16 -> flood();
       case 17 -> expel();
       case 18, 19 -> crowd();
+      case 22, 23, 24 -> ambush();
       default -> trap();
     }
   }
@@ -171,9 +173,19 @@ final class Faults {
       return false;
     }
     kills++;
+    rack.moves.killing(node);
     node.kill();
     world.after(null, world.between(Network.LONGEST_US + 100_000, 3_000_000), node::restart);
     return true;
+  }
+
+  /** Now, or in a transaction, or right after it has answered one. */
+  private void killAuthority() {
+    switch ((int) world.between(0, 3)) {
+      case 0 -> kill(rack.authority);
+      case 1 -> rack.network.trap(Kind.STORE, Network.Snare.KILL_RECEIVER_AFTER, this::kill);
+      default -> rack.network.trap(Kind.STORE_REPLY, Network.Snare.KILL_SENDER, this::kill);
+    }
   }
 
   private void pause(Node node) {
@@ -266,21 +278,32 @@ final class Faults {
 
   private void migrate(RegionId region, MemoryNode target) {
     for (ManagerNode manager : rack.managers) {
-      if (manager.isUp() && !manager.isPaused()) {
-        manager.steward().migrate(region, target.place());
+      if (manager.isAwake()) {
+        manager.migrate(region, target.place());
       }
     }
   }
 
   private void abort() {
     for (ManagerNode manager : rack.managers) {
-      RegionSteward steward = manager.steward();
-      if (manager.isUp() && !manager.isPaused()) {
-        for (RegionConfig row : steward.rows()) {
-          steward.abort(row.region(), "given up");
+      if (manager.isAwake()) {
+        for (RegionConfig row : manager.steward().rows()) {
+          manager.abort(row.region());
         }
       }
     }
+  }
+
+  /** A region is to move, and something is to happen to the first move that comes so far. */
+  private void ambush() {
+    rack.moves.ambush(
+        world.pick(List.of(Moves.State.values())), world.pick(List.of(Moves.Fate.values())));
+    RegionConfig row = world.pick(rack.authority.rows());
+    List<MemoryNode> others =
+        rack.memories.stream()
+            .filter(node -> row.roleOf(node.place().boot()) == CopyRole.NONE)
+            .toList();
+    migrate(row.region(), world.pick(others));
   }
 
   private void drain() {
@@ -328,7 +351,7 @@ final class Faults {
       default -> {}
     }
     for (ManagerNode manager : rack.managers) {
-      if (manager.isUp() && !manager.isPaused()) {
+      if (manager.isAwake()) {
         manager.expel(row.process(), row.incarnation());
       }
     }

@@ -101,6 +101,12 @@ final class Judge {
     touch(next.region());
   }
 
+  void removed(RegionConfig row) {
+    if (!rack.authority.hasEnded(row.region())) {
+      throw new Violation("the authority has lost " + row);
+    }
+  }
+
   void termUsed(String where, long term, long highest) {
     if (term < highest) {
       throw new Violation(where + " followed term " + term + " after term " + highest);

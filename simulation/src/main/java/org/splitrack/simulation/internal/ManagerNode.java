@@ -2,6 +2,7 @@ package org.splitrack.simulation.internal;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -23,12 +24,23 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
   private static final int SILENT_TICKS = 30;
   private static final int PROBE_TICKS = 3;
   private static final int CALL_TICKS = 6;
+  private static final String GIVEN_UP = "given up";
 
   private final Rack rack;
   private final TreeMap<ComponentId, Heard> heard = new TreeMap<>();
   private final TreeMap<ComponentId, Probe> probes = new TreeMap<>();
   private final List<Call> calls = new ArrayList<>();
   private final TreeMap<ProcessId, Integer> expelling = new TreeMap<>();
+
+  /** Targets of the moves that it was told to make. */
+  private final TreeMap<RegionId, CopyPlace> moving = new TreeMap<>();
+
+  /** Whom it last asked to set pages aside. */
+  private final TreeMap<RegionId, CopyPlace> reserving = new TreeMap<>();
+
+  /** How far moves had come when they were given up. */
+  private final TreeMap<RegionId, Moves.State> givenUp = new TreeMap<>();
+
   private RegionSteward steward;
   private Growths growths;
   private long term;
@@ -61,6 +73,39 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
         : steward.copiesOn(component) == 0;
   }
 
+  // Commands.
+
+  void migrate(RegionId region, CopyPlace target) {
+    if (steward.migrate(region, target) == null) {
+      moving.put(region, target);
+      rack.moves.look(region);
+    }
+  }
+
+  void abort(RegionId region) {
+    Moves.State state = moving.containsKey(region) ? rack.moves.stateOf(region) : null;
+    if (state != null) {
+      givenUp.putIfAbsent(region, state);
+    }
+    steward.abort(region, GIVEN_UP);
+    if (state == Moves.State.RESERVING) {
+      // It was given up at once, or not at all.
+      givenUp.remove(region);
+    }
+  }
+
+  /** The target of a move for which pages are being set aside; null when there is none. */
+  @Nullable CopyPlace reservesForMove(RegionId region) {
+    CopyPlace target = steward.isLeading() ? moving.get(region) : null;
+    return target != null && target.equals(reserving.get(region)) ? target : null;
+  }
+
+  private void forgetMoves() {
+    moving.clear();
+    reserving.clear();
+    givenUp.clear();
+  }
+
   // Leading.
 
   @Override
@@ -85,12 +130,14 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
         Kind.LEAD,
         this,
         authority,
-        () -> {
-          long granted = authority.lead(index, held);
-          List<RegionConfig> rows = granted != held && granted > 0 ? authority.rows() : List.of();
-          rack.network.send(
-              Kind.LEAD_REPLY, authority, this, () -> onLeadReply(mine, held, granted, rows));
-        });
+        () -> authority.lead(index, held, granted -> answerLead(mine, held, granted)));
+  }
+
+  private void answerLead(int toStart, long held, long granted) {
+    Authority authority = rack.authority;
+    List<RegionConfig> rows = granted != held && granted > 0 ? authority.rows() : List.of();
+    rack.network.send(
+        Kind.LEAD_REPLY, authority, this, () -> onLeadReply(toStart, held, granted, rows));
   }
 
   private void onLeadReply(int toStart, long held, long granted, List<RegionConfig> rows) {
@@ -102,9 +149,11 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
         steward.onResigned();
       }
       expelling.clear();
+      forgetMoves();
       term = 0;
     } else if (granted != term) {
       term = granted;
+      forgetMoves();
       world.trace("leads", index, term, rows.size());
       steward.onLeading(term, rows);
     }
@@ -191,25 +240,19 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
         Kind.STORE,
         this,
         authority,
-        () -> {
-          if (authority.runs(process, incarnation) && !rack.canStartAgain(process)) {
-            // Whoever starts it again waits for places, and asks again.
-            return;
-          }
-          List<RegionConfig> gone =
-              authority.expel(
-                  process,
-                  incarnation,
-                  ofTerm,
-                  () -> rack.startAgain(process, incarnation + 1),
-                  row -> rack.installFirst(row, ofTerm));
-          List<RegionConfig> rows = authority.rows();
-          rack.network.send(
-              Kind.STORE_REPLY,
-              authority,
-              this,
-              () -> onExpelled(mine, ofTerm, process, incarnation, gone, rows));
-        });
+        () ->
+            authority.expel(
+                process,
+                incarnation,
+                ofTerm,
+                gone -> {
+                  List<RegionConfig> rows = authority.rows();
+                  rack.network.send(
+                      Kind.STORE_REPLY,
+                      authority,
+                      this,
+                      () -> onExpelled(mine, ofTerm, process, incarnation, gone, rows));
+                }));
   }
 
   private void onExpelled(
@@ -217,14 +260,14 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
       long ofTerm,
       ProcessId process,
       int incarnation,
-      @Nullable List<RegionConfig> gone,
+      Optional<List<RegionConfig>> gone,
       List<RegionConfig> rows) {
     if (toStart == start()
         && ofTerm == steward.term()
         && steward.isLeading()
         && expelling.remove(process, incarnation)
-        && gone != null) {
-      gone.forEach(row -> steward.onEnded(row.region()));
+        && gone.isPresent()) {
+      gone.get().forEach(row -> steward.onEnded(row.region()));
       steward.onRows(rows.stream().filter(row -> steward.row(row.region()) == null).toList());
     }
   }
@@ -290,6 +333,8 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
 
   @Override
   public void reserve(CopyPlace place, RegionConfig row, long ofTerm) {
+    reserving.put(row.region(), place);
+    rack.moves.look(row.region());
     MemoryNode to = rack.memory(place.component());
     int mine = start();
     rack.network.send(Kind.RESERVE, this, to, () -> to.onReserve(this, mine, place, row, ofTerm));
@@ -343,18 +388,20 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
         Kind.STORE,
         this,
         authority,
-        () -> {
-          StoreAnswer answer = authority.store(List.of(change), ofTerm);
-          rack.network.send(
-              Kind.STORE_REPLY,
-              authority,
-              this,
-              () -> {
-                if (mine == start() && ofTerm == steward.term()) {
-                  growths.onStored(change, answer);
-                }
-              });
-        });
+        () ->
+            authority.store(
+                List.of(change),
+                ofTerm,
+                answer ->
+                    rack.network.send(
+                        Kind.STORE_REPLY,
+                        authority,
+                        this,
+                        () -> {
+                          if (mine == start() && ofTerm == steward.term()) {
+                            growths.onStored(change, answer);
+                          }
+                        })));
   }
 
   void answerGrowth(ProcessNode to, RegionConfig row, int pages, boolean refused) {
@@ -392,11 +439,16 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
         Kind.STORE,
         this,
         authority,
-        () -> {
-          StoreAnswer answer = authority.store(changes, ofTerm);
-          rack.network.send(
-              Kind.STORE_REPLY, authority, this, () -> onStoreReply(mine, ofTerm, change, answer));
-        });
+        () ->
+            authority.store(
+                changes,
+                ofTerm,
+                answer ->
+                    rack.network.send(
+                        Kind.STORE_REPLY,
+                        authority,
+                        this,
+                        () -> onStoreReply(mine, ofTerm, change, answer))));
     if (world.plants(Plant.UNKNOWN_TAKEN_FOR_SUCCESS)) {
       world.after(this, 5_000, () -> onStoreReply(mine, ofTerm, change, StoreAnswer.STORED));
     }
@@ -455,10 +507,17 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
   public void migrated(RegionId region, CopyPlace target, @Nullable String error) {
     world.trace("migrated", region.value(), target.component().ordinal(), error == null ? 0 : 1);
     rack.migrated(error == null);
+    moving.remove(region);
+    reserving.remove(region);
+    Moves.State state = givenUp.remove(region);
+    if (state != null && GIVEN_UP.equals(error)) {
+      world.coverage.moveMet(state, Moves.Fate.ABORTED);
+    }
   }
 
   @Override
   public void resigned(String reason) {
+    forgetMoves();
     term = 0;
   }
 
@@ -468,6 +527,7 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
     probes.clear();
     calls.clear();
     expelling.clear();
+    forgetMoves();
     term = 0;
     steward = new RegionSteward(this, this);
     growths = new Growths(this);

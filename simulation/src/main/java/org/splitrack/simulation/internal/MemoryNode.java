@@ -341,6 +341,7 @@ final class MemoryNode extends Node {
     if (held.copy.onHandOff(sender, epoch) == Verdict.DONE) {
       rack.judge.installed(this, held.copy, held.self, before);
       rack.judge.tookOver(held.copy);
+      Arrays.fill(held.forgotten, world.plants(Plant.VERSIONS_LOST_IN_MOVE));
       long mine = boot.value();
       rack.network.send(
           Kind.HANDOFF_REPLY, this, from, () -> from.onHandOffReply(region, mine, epoch));
@@ -440,6 +441,7 @@ final class MemoryNode extends Node {
     if (answer.kind() == InstallAnswer.Kind.INSTALLED) {
       rack.judge.termUsed(name, term, heard);
       rack.judge.installed(this, held.copy, held.self, before);
+      rack.moves.look(row.region());
       held.reportEarly();
     } else if (fresh) {
       giveBack(held);
@@ -452,11 +454,10 @@ final class MemoryNode extends Node {
     return isUp() && !isPaused() && freePages() >= pages;
   }
 
-  /** The first configuration of a region that no authority knows of yet. */
-  void installFirst(RegionConfig row, long term) {
-    InstallAnswer answer = install(place, row, term);
-    if (answer.kind() != InstallAnswer.Kind.INSTALLED) {
-      throw new IllegalStateException(name + " does not begin " + row + ": " + answer.kind());
+  /** The first configuration of a region, unless that start or its room has gone meanwhile. */
+  void installFirst(CopyPlace to, RegionConfig row, long term) {
+    if (isUp() && to.equals(place)) {
+      install(to, row, term);
     }
   }
 
@@ -552,6 +553,7 @@ final class MemoryNode extends Node {
     final CopyPlace self;
     final long[] versions = new long[Rack.MOST_PAGES];
     final long[] values = new long[Rack.MOST_PAGES];
+    final boolean[] forgotten = new boolean[Rack.MOST_PAGES];
     int pages;
     private final Deque<Runnable> parked = new ArrayDeque<>();
     private final TreeSet<Long> reportedCaughtUp = new TreeSet<>();
@@ -568,6 +570,7 @@ final class MemoryNode extends Node {
     private void keep(int page, long version, long value) {
       versions[page] = version;
       values[page] = value;
+      forgotten[page] = false;
     }
 
     /** What a start would look like that believes to be the one that had the pages. */
@@ -614,7 +617,7 @@ final class MemoryNode extends Node {
 
     @Override
     public long version(int page) {
-      return forgetful || page >= pages ? 0 : versions[page];
+      return forgetful || page >= pages || forgotten[page] ? 0 : versions[page];
     }
 
     @Override
@@ -745,6 +748,7 @@ final class MemoryNode extends Node {
       MemoryNode to = rack.memory(target.component());
       long sender = self.boot().value();
       RegionId region = copy.region();
+      rack.moves.look(region);
       rack.network.send(
           Kind.HANDOFF,
           MemoryNode.this,

@@ -40,6 +40,11 @@ abstract class Node {
     return paused;
   }
 
+  /** Whether it does anything. */
+  final boolean isAwake() {
+    return up && !paused;
+  }
+
   /** Number of its start; what was under way to an earlier one is void. */
   final int start() {
     return start;

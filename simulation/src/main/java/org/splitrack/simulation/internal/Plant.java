@@ -35,7 +35,9 @@ public enum Plant {
   EXPELLED_REVIVED("the rows of an expelled process are stored again by who has not heard of it"),
   FULL_WINDOW_IGNORED("a home that has no room for a write takes it and tells nobody"),
   FULL_LINK_TAKEN_FOR_SENT("what a full link does not take counts as acknowledged"),
-  EMPTIED_OF_HOMES_ONLY("a component counts as empty when no region has its home there");
+  EMPTIED_OF_HOMES_ONLY("a component counts as empty when no region has its home there"),
+  ACK_BEFORE_FSYNC("the authority answers before what it has stored is on its disk"),
+  VERSIONS_LOST_IN_MOVE("the target of a move does not know which write-backs it has");
 
   private final String text;
 

@@ -205,6 +205,11 @@ final class ProcessNode extends Node {
     areas.add(new Area(row));
   }
 
+  /** Of the process that runs here, or ran here last. */
+  int incarnation() {
+    return incarnation;
+  }
+
   boolean hasProcess() {
     return !areas.isEmpty();
   }

@@ -24,7 +24,8 @@ public final class Rack {
   /** To which a region may grow. */
   static final int MOST_PAGES = 10;
 
-  private static final int FIRST_INCARNATION = 1;
+  static final int FIRST_INCARNATION = 1;
+
   private static final int MANAGERS = 2;
   private static final int PROCESSES = 2;
 
@@ -47,6 +48,7 @@ public final class Rack {
   final List<MemoryNode> memories = new ArrayList<>();
   final List<ProcessNode> processes = new ArrayList<>();
   final Faults faults;
+  final Moves moves;
   private final TreeMap<ProcessId, ProcessNode> running = new TreeMap<>();
   private long lastRegion;
   private long operations;
@@ -55,7 +57,7 @@ public final class Rack {
 
   public Rack(long seed, Plant plant, Coverage coverage, @Nullable Consumer<String> reader) {
     world = new World(seed, plant, coverage, reader);
-    authority = new Authority(world, judge);
+    authority = new Authority(world, this);
     for (int i = 0; i < MANAGERS; i++) {
       managers.add(new ManagerNode(world, this, i));
     }
@@ -67,6 +69,7 @@ public final class Rack {
     }
     network = new Network(world, world.nodes.size());
     faults = new Faults(this);
+    moves = new Moves(this);
   }
 
   /**
@@ -133,25 +136,24 @@ public final class Rack {
     for (int i = 1; i <= PROCESSES; i++) {
       ProcessId process = new ProcessId(i);
       running.put(process, processes.get(i - 1));
-      newRegions(process, FIRST_INCARNATION).forEach(authority::insert);
+      List<RegionConfig> rows = newRegions(process, FIRST_INCARNATION);
+      rows.forEach(running(process)::own);
+      authority.insert(rows);
     }
   }
 
-  /**
-   * The process goes on elsewhere, as a new incarnation in new regions.
-   *
-   * @return its rows; for the authority
-   */
-  List<RegionConfig> startAgain(ProcessId process, int incarnation) {
-    running.put(process, otherPlace(process));
-    world.coverage.happened(Coverage.Event.EXPELLED);
-    return newRegions(process, incarnation);
-  }
-
-  /** The copies of a first row are there before it is stored, or with it. */
-  void installFirst(RegionConfig row, long term) {
-    row.members().forEach(place -> memory(place.component()).installFirst(row, term));
-    memory(row.home().component()).installFirst(row, term);
+  /** A row of a process's next incarnation is in force: it goes on elsewhere, in new regions. */
+  void startAgain(RegionConfig row, long term) {
+    ProcessId process = row.process();
+    if (running(process).incarnation() < row.incarnation()) {
+      running.put(process, otherPlace(process));
+      world.coverage.happened(Coverage.Event.EXPELLED);
+    }
+    running(process).own(row);
+    for (CopyPlace place : row.members()) {
+      memory(place.component()).installFirst(place, row, term);
+    }
+    memory(row.home().component()).installFirst(row.home(), row, term);
   }
 
   /** Whether there is a place for another incarnation of it, and for its memory. */
@@ -176,12 +178,12 @@ public final class Rack {
     return node;
   }
 
-  private List<RegionConfig> newRegions(ProcessId process, int incarnation) {
+  /** The first rows of an incarnation, for the authority. */
+  List<RegionConfig> newRegions(ProcessId process, int incarnation) {
     List<RegionConfig> rows = new ArrayList<>();
     for (int index = 0; index < REGIONS_A_PROCESS; index++) {
       rows.add(newRegion(process, incarnation, index));
     }
-    rows.forEach(running(process)::own);
     return rows;
   }
 
