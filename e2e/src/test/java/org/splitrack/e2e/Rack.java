@@ -5,6 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -146,14 +150,14 @@ final class Rack implements AutoCloseable {
 
   /** Waits until the tables show that a component is up. */
   void awaitUp(String component) {
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .until(
-            () ->
-                rows("SELECT 1 FROM api.components WHERE state = 'up' AND component = '%s'"
-                            .formatted(component))
-                        .size()
-                    == 1);
+    awaitRow(
+        "SELECT 1 FROM api.components WHERE state = 'up' AND component = '%s'"
+            .formatted(component));
+  }
+
+  /** Waits until a query has a row: the tables follow what happens. */
+  void awaitRow(String query) {
+    await().alias(query).atMost(Duration.ofSeconds(30)).until(() -> !rows(query).isEmpty());
   }
 
   /** Starts it and leaves it running. */
@@ -167,9 +171,16 @@ final class Rack implements AutoCloseable {
 
   /** Runs a query as reader; the rows as JSON objects. */
   JsonNode sql(String query) {
-    Outcome outcome = command("sql", "-o", "json", query);
+    return list("sql", query);
+  }
+
+  /** What a command that lists has to list; the rows as JSON objects. */
+  JsonNode list(String... words) {
+    List<String> line = new ArrayList<>(List.of(words));
+    line.addAll(1, List.of("-o", "json"));
+    Outcome outcome = command(line.toArray(String[]::new));
     if (outcome.exitCode() != 0) {
-      throw new AssertionError(query + ": " + outcome);
+      throw new AssertionError(line + ": " + outcome);
     }
     return JSON.readTree(outcome.out());
   }
@@ -259,9 +270,33 @@ final class Rack implements AutoCloseable {
 
   /** The process of a component. */
   ProcessHandle processOf(String component) {
+    return ProcessHandle.of(descriptionOf(component).path("pid").asLong()).orElseThrow();
+  }
+
+  /** What the present start of a component writes its log to. */
+  Path logOf(String component) {
+    return state.resolve(descriptionOf(component).path("log").asString());
+  }
+
+  /** What a component says of itself on its health page. */
+  JsonNode health(String component) {
+    int port = descriptionOf(component).path("http_port").asInt();
+    URI page = URI.create("http://127.0.0.1:" + port + "/actuator/health");
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      String body = http.send(HttpRequest.newBuilder(page).build(), BodyHandlers.ofString()).body();
+      return JSON.readTree(body).path("components").path("rack").path("details");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private JsonNode descriptionOf(String component) {
     for (JsonNode row : description().path("components")) {
       if (row.path("component").asString().equals(component)) {
-        return ProcessHandle.of(row.path("pid").asLong()).orElseThrow();
+        return row;
       }
     }
     throw new IllegalArgumentException("no " + component + " in rack.json");

@@ -106,6 +106,27 @@ final class RunningProgram {
         row.path("epoch").asLong());
   }
 
+  /**
+   * Waits until this mComponent serves pages to it. A page that no home has yet is made in the
+   * cache, so whoever serves one was written to before.
+   */
+  void awaitWritesAt(String home) {
+    rack.awaitRow(
+        """
+        SELECT 1 FROM api.processes p, api.components c
+         WHERE p.process = %s AND c.component = '%s' AND c.load > 0
+           AND c.reported_at > p.started_at + interval '1 s'
+        """
+            .formatted(process, home));
+  }
+
+  /** Waits until one of its regions has two copies, none of them here. */
+  void awaitTwoCopies(long region, String without) {
+    rack.awaitRow(
+        "SELECT 1 FROM api.regions WHERE region = %d AND copies = 2 AND '%s' <> ALL (secondaries || home)"
+            .formatted(region, without));
+  }
+
   /** Those of its regions that this mComponent is home of. */
   int homesAt(String component) {
     return rack.rows(

@@ -279,7 +279,7 @@ public final class RegionCopy {
 
   private void store(int page, long version) {
     effects.store(this, page, version);
-    if (config != null && !config.isProtected()) {
+    if (config != null && !config.isProtected() && !blocked) {
       unprotectedWrites++;
     }
   }

@@ -236,6 +236,7 @@ class RegionCopyTest {
 
     assertThat(home.log).contains("written 1");
     assertThat(learner.version(4)).isEqualTo(10);
+    assertThat(home.copy.unprotectedWrites()).isZero();
   }
 
   @Test

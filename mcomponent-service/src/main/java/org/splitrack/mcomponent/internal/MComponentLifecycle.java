@@ -60,7 +60,7 @@ final class MComponentLifecycle implements SmartLifecycle, HealthIndicator {
       return Health.down().withDetail("pages", "not served").build();
     }
     return running.registered()
-        ? Health.up().build()
+        ? Health.up().withDetail("unprotected_writes", running.unprotectedWrites()).build()
         : Health.outOfService().withDetail("manager", "not registered yet").build();
   }
 }

@@ -125,6 +125,13 @@ public final class MComponentNode implements AutoCloseable {
     return pages.serves();
   }
 
+  /**
+   * Write-backs since its start that only one copy has, or had for a while, though more are wanted.
+   */
+  public long unprotectedWrites() {
+    return pages.counters().unprotectedWrites();
+  }
+
   /** Waits, as long as its settings allow, until all that it holds lies elsewhere. */
   void leave() {
     if (!settings.leaveWithin().isZero()) {

@@ -11,6 +11,7 @@ public final class PageCounters {
   private final AtomicLong zeroReads = new AtomicLong();
   private final AtomicLong writes = new AtomicLong();
   private final AtomicLong ignoredWrites = new AtomicLong();
+  private final AtomicLong unprotectedWrites = new AtomicLong();
   private final AtomicLong replicated = new AtomicLong();
   private final AtomicLong replicas = new AtomicLong();
   private final AtomicLong refusals = new AtomicLong();
@@ -41,6 +42,11 @@ public final class PageCounters {
   /** Write-backs of a version that was not above the one held. */
   public long ignoredWrites() {
     return ignoredWrites.get();
+  }
+
+  /** Write-backs taken with one copy though more are wanted. */
+  public long unprotectedWrites() {
+    return unprotectedWrites.get();
   }
 
   /** Pages sent to other copies. */
@@ -81,6 +87,10 @@ public final class PageCounters {
     if (!taken) {
       increment(ignoredWrites);
     }
+  }
+
+  void countUnprotectedWrites(long more) {
+    unprotectedWrites.lazySet(unprotectedWrites.getPlain() + more);
   }
 
   void countReplicated() {

@@ -228,13 +228,17 @@ final class PageExchange {
       return copy.onReplicate(connection.peerBoot(), epoch, page, version);
     }
     copies.beginWrite(at, page);
-    return copy.onWrite(
-        connection.origin(),
-        FrameHeader.sequence(in, at),
-        epoch,
-        FrameHeader.incarnation(in, at),
-        page,
-        version);
+    long unprotected = copy.unprotectedWrites();
+    Verdict verdict =
+        copy.onWrite(
+            connection.origin(),
+            FrameHeader.sequence(in, at),
+            epoch,
+            FrameHeader.incarnation(in, at),
+            page,
+            version);
+    counters.countUnprotectedWrites(copy.unprotectedWrites() - unprotected);
+    return verdict;
   }
 
   private void done(HeldRegion held, int at) {
