@@ -3,13 +3,24 @@ package org.splitrack.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,7 +28,12 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Faults at seeded moments under a program that computes in memory which does not fit into its
@@ -27,15 +43,15 @@ import tools.jackson.databind.JsonNode;
 class FailoverIT {
   private static final long SEED = Long.getLong("splitrack.seed", System.nanoTime());
   private static final SplittableRandom RANDOM = new SplittableRandom(SEED);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final int ROUNDS = 12;
+  private static final int MORE_ROUNDS = 20;
 
-  private static final String[] PROGRAM = {
-    Rack.example("kmeans"), "--points", "1M", "--iterations", "6", "--clusters", "32"
-  };
+  /** In each round it changes and verifies every page, so what its homes hold is never idle. */
+  private static final String[] PROGRAM = memcheck(ROUNDS);
 
-  /** The same for twice as long: many commands are given while it runs. */
-  private static final String[] LONG_PROGRAM = {
-    Rack.example("kmeans"), "--points", "1M", "--iterations", "6", "--clusters", "64"
-  };
+  /** The same for longer: many commands are given while it runs. */
+  private static final String[] LONG_PROGRAM = memcheck(MORE_ROUNDS);
 
   private static Rack rack;
   private static String plain;
@@ -48,8 +64,14 @@ class FailoverIT {
     System.out.println("FailoverIT seed " + SEED);
     rack = Rack.up("--storages", "1");
     // Everything resident and nothing killed: what the faulted runs must print too.
+    CompletableFuture<String> beside =
+        CompletableFuture.supplyAsync(() -> undisturbed(LONG_PROGRAM));
     plain = undisturbed(PROGRAM);
-    plainLong = undisturbed(LONG_PROGRAM);
+    plainLong = beside.join();
+  }
+
+  private static String[] memcheck(int rounds) {
+    return new String[] {Rack.example("testbed/memcheck"), "24M", Integer.toString(rounds), "7"};
   }
 
   private static String undisturbed(String... program) {
@@ -74,8 +96,7 @@ class FailoverIT {
       rack.command("heal", component);
     }
     if (!hurt.isEmpty()) {
-      rack.command("up", "--storages", "1");
-      hurt.clear();
+      bringBack();
     }
   }
 
@@ -83,37 +104,60 @@ class FailoverIT {
   @Order(1)
   void shouldGoOnWhenTheHomeOfAProgramsMemoryIsKilled() throws InterruptedException {
     // given
-    RunningProgram program = RunningProgram.start(rack, "safe", PROGRAM);
-    rack.succeed("protected", "--wait");
-    letItRun();
-    RunningProgram.Lies before = program.mostlyLies();
-    assertThat(program.homesAt(before.home())).isPositive();
+    RunningProgram program = startProtected(PROGRAM);
+    RunningProgram.Lies before;
+    try (FollowedEvents events = FollowedEvents.start(rack, "-o", "json")) {
+      before = atASeededMoment(program);
 
-    // when
-    program.assertRuns("before the kill");
-    hurt("kill", before.home());
-    program.assertRuns("after the kill");
+      // when
+      program.assertRuns("before the kill");
+      hurt("kill", before.home());
+      program.assertRuns("after the kill");
 
-    // then every region has two copies again, by itself, while the program goes on
-    rack.succeed("protected", "--wait");
-    assertThat(program.homesAt(before.home())).isZero();
-    Rack.Outcome end = program.end();
-    assertThat(end.exitCode()).as(end.err()).isZero();
-    assertThat(end.out()).isEqualTo(plain);
+      // then every region has two copies again, by itself, while the program goes on
+      rack.succeed("protected", "--wait");
+      program.awaitTwoCopies(before.region(), before.home());
+      assertThat(program.homesAt(before.home())).isZero();
+      program.assertRuns("with two copies again");
+
+      // and it is told as it happens, a row a line
+      JsonNode told = JsonMapper.shared().readTree(events.first(isFailoverOf(before)));
+      assertThat(told.propertyNames())
+          .containsExactly(
+              "event",
+              "at",
+              "component",
+              "boot_id",
+              "seq",
+              "kind",
+              "process",
+              "region",
+              "cause",
+              "message",
+              "details");
+      assertThat(told.path("kind").asString()).isEqualTo("region_failed_over");
+      assertThat(told.path("message").asString()).matches(failoverOf(before, "(silent|gone)"));
+    }
+    assertEndsRight(program, plain);
 
     // and the tables tell it, each row with the one that led to it
     JsonNode history = history(before.region());
     assertThat(history.size()).isGreaterThan(1);
     assertThat(epochs(history)).isSorted().doesNotHaveDuplicates();
-    assertThat(kinds(program, before)).contains("region_failed_over", "region_protected");
-    JsonNode failover =
-        rack.sql(
-                "SELECT * FROM api.failovers WHERE component = '%s' ORDER BY failover DESC"
-                    .formatted(before.home()))
-            .path(0);
-    assertThat(failover.path("regions").asInt()).isPositive();
-    assertThat(failover.path("committed_at").isNull()).isFalse();
-    assertThat(failover.path("protected_at").isNull()).isFalse();
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(
+            () ->
+                assertThat(whatLedTo("region_protected", before.region()))
+                    .startsWith("region_protected")
+                    .containsSubsequence("region_failed_over", "component_suspected"));
+    rack.awaitRow(
+        """
+        SELECT 1 FROM api.failovers
+         WHERE component = '%s' AND regions > 0 AND committed_at >= suspected_at
+           AND protected_at >= committed_at
+        """
+            .formatted(before.home()));
     restore(before.home());
   }
 
@@ -122,8 +166,7 @@ class FailoverIT {
   void shouldLoseAProgramWithOneCopyWhenItsHomeIsKilled() throws InterruptedException {
     // given: the same without a second copy; the control that shows that the kill hits memory
     RunningProgram program = RunningProgram.start(rack, "none", PROGRAM);
-    letItRun();
-    RunningProgram.Lies before = program.mostlyLies();
+    RunningProgram.Lies before = atASeededMoment(program);
     assertThat(before.secondaries()).isEmpty();
 
     // when
@@ -147,87 +190,89 @@ class FailoverIT {
         .isEqualTo("lost");
   }
 
-  @Test
+  @ParameterizedTest
+  @CsvSource({"kill, start", "pause, resume", "cut, heal"})
   @Order(3)
-  void shouldGoOnWhenTheSecondCopyIsKilled() throws InterruptedException {
+  void shouldMakeAnotherSecondCopyWhenOneIsGoneOrSilent(String fault, String mending)
+      throws InterruptedException {
     // given
-    RunningProgram program = RunningProgram.start(rack, "safe", PROGRAM);
-    rack.succeed("protected", "--wait");
-    letItRun();
-    RunningProgram.Lies before = program.mostlyLies();
+    RunningProgram program = startProtected(PROGRAM);
+    RunningProgram.Lies before = atASeededMoment(program);
     String copy = before.secondaries().getFirst();
 
     // when
-    hurt("kill", copy);
-    program.assertRuns("after the kill");
+    hurt(fault, copy);
+    program.assertRuns("after the " + fault);
 
     // then
-    rack.succeed("protected", "--wait");
-    JsonNode region =
-        rack.sql(
-                "SELECT home, secondaries, copies FROM api.regions WHERE region = "
-                    + before.region())
-            .path(0);
-    assertThat(region.path("secondaries").path(0).asString()).isNotEqualTo(copy);
-    Rack.Outcome end = program.end();
-    assertThat(end.exitCode()).as(end.err()).isZero();
-    assertThat(end.out()).isEqualTo(plain);
-    restore(copy);
+    program.awaitTwoCopies(before.region(), copy);
+    program.assertRuns("with another second copy");
+    mend(mending, copy);
+    assertEndsRight(program, plain);
   }
 
-  @Test
+  @ParameterizedTest
+  @CsvSource({"pause, resume", "cut, heal"})
   @Order(4)
-  void shouldServeNothingStaleWhenAPausedHomeWakesUp() throws InterruptedException {
+  void shouldServeNothingStaleWhenASilentHomeIsHeardAgain(String fault, String mending)
+      throws InterruptedException {
     // given
-    RunningProgram program = RunningProgram.start(rack, "safe", LONG_PROGRAM);
-    rack.succeed("protected", "--wait");
-    letItRun();
-    RunningProgram.Lies before = program.mostlyLies();
+    RunningProgram program = startProtected(LONG_PROGRAM);
+    try (FollowedEvents events = FollowedEvents.start(rack)) {
+      RunningProgram.Lies before = atASeededMoment(program);
 
-    // when it is silent until others have taken its regions over, and then goes on as if nothing
-    hurt("pause", before.home());
-    program.assertRuns("after the pause");
-    await().atMost(Duration.ofSeconds(30)).until(() -> program.homesAt(before.home()) == 0);
-    program.assertRuns("when its regions have moved");
-    rack.succeed("resume", before.home());
+      // when nobody hears of it until others have taken its regions over
+      hurt(fault, before.home());
+      program.assertRuns("after the " + fault);
+      String told = events.first(isFailoverOf(before));
+      await().atMost(LIMIT).until(() -> program.homesAt(before.home()) == 0);
+      program.assertRuns("when its regions have moved");
+      // What it was doing, or was sent to it, goes on now, late.
+      mend(mending, before.home());
 
-    // then
-    Rack.Outcome end = program.end();
-    assertThat(end.exitCode()).as(end.err()).isZero();
-    assertThat(end.out()).isEqualTo(plainLong);
-    awaitUp(before.home());
+      // then
+      rack.succeed("protected", "--wait");
+      program.awaitTwoCopies(before.region(), before.home());
+      program.assertRuns("after the " + mending + ", with two copies again");
+      assertThat(told).matches(" *\\+\\d+\\.\\d{3} s " + failoverOf(before, "silent"));
+    }
+    assertEndsRight(program, plainLong);
   }
 
   @Test
   @Order(5)
-  void shouldGoOnWhenAHomeIsCutOff() throws InterruptedException {
+  void shouldKnowAHomeThatIsStartedAgainAtOnceByItsBoot() throws InterruptedException {
     // given
-    RunningProgram program = RunningProgram.start(rack, "safe", LONG_PROGRAM);
-    rack.succeed("protected", "--wait");
-    letItRun();
-    RunningProgram.Lies before = program.mostlyLies();
+    RunningProgram program = startProtected(LONG_PROGRAM);
+    RunningProgram.Lies before = atASeededMoment(program);
+    String boot =
+        rack.rows("SELECT boot_id FROM api.components WHERE component = '" + before.home() + "'")
+            .path(0)
+            .path("boot_id")
+            .asString();
 
-    // when nothing passes any more, and nobody is told
-    hurt("cut", before.home());
-    program.assertRuns("after the cut");
-    await().atMost(Duration.ofSeconds(30)).until(() -> program.homesAt(before.home()) == 0);
-    program.assertRuns("when its regions have moved");
-    // What was held back arrives now, late.
-    rack.succeed("heal", before.home());
+    // when
+    hurt("kill", before.home(), "--restart-after", "0s");
+    program.assertRuns("when its home is there again, with nothing in its memory");
 
     // then
-    Rack.Outcome end = program.end();
-    assertThat(end.exitCode()).as(end.err()).isZero();
-    assertThat(end.out()).isEqualTo(plainLong);
-    awaitUp(before.home());
+    rack.awaitRow(
+        "SELECT 1 FROM api.components WHERE state = 'up' AND component = '%s' AND boot_id <> '%s'"
+            .formatted(before.home(), boot));
+    hurt.remove(before.home());
+    rack.succeed("protected", "--wait");
+    rack.awaitRow(
+        "SELECT 1 FROM api.regions WHERE region = %d AND copies = 2 AND epoch > %d"
+            .formatted(before.region(), before.epoch()));
+    program.assertRuns("with two copies again");
+    assertEndsRight(program, plainLong);
   }
 
   @Test
   @Order(6)
-  void shouldMoveRegionsUnderAProgramAndRefuseWhatCannotBe() {
+  void shouldMoveRegionsUnderAProgramAndRefuseWhatCannotBe() throws Exception {
     // given
-    RunningProgram program = RunningProgram.start(rack, "safe", LONG_PROGRAM);
-    rack.succeed("protected", "--wait");
+    RunningProgram program = startProtected(LONG_PROGRAM);
 
     // when one region goes round
     RunningProgram.Lies before = program.mostlyLies();
@@ -248,56 +293,51 @@ class FailoverIT {
     refuse("mcomponent-9", "migrate", Long.toString(before.region()), "mcomponent-9");
     assertThat(homeOf(before.region())).isEqualTo(home);
 
-    Rack.Outcome end = program.end();
-    assertThat(end.exitCode()).as(end.err()).isZero();
-    assertThat(end.out()).isEqualTo(plainLong);
-    JsonNode moves =
-        rack.sql(
-            "SELECT bytes, rounds FROM api.migrations WHERE region = %d AND state = 'done'"
-                .formatted(before.region()));
-    assertThat(moves).hasSize(others.size());
+    // and it is drawn where it is
+    assertThat(drawnUnder(home, rack.command("map").out())).contains("[" + before.region() + "]");
+    assertThat(titles(rack.command("map", "-o", "svg").out()))
+        .anyMatch(
+            title ->
+                title.matches(
+                    "region %d of process %s, epoch \\d+: home %s, copies mcomponent-\\d"
+                        .formatted(before.region(), program.process(), home)));
+    program.assertRuns("while it is drawn");
+
+    assertEndsRight(program, plainLong);
+    List<JsonNode> moves =
+        rack.list("migrations")
+            .valueStream()
+            .filter(move -> move.path("region").asLong() == before.region())
+            .toList();
+    assertThat(moves)
+        .allSatisfy(
+            move -> {
+              assertThat(move.propertyNames())
+                  .containsExactly(
+                      "migration",
+                      "region",
+                      "source",
+                      "target",
+                      "state",
+                      "reason",
+                      "bytes",
+                      "rounds",
+                      "write_pause_ms",
+                      "error",
+                      "started_at",
+                      "ended_at");
+              assertThat(move.path("state").asString()).isEqualTo("done");
+            });
+    assertThat(moves).extracting(move -> move.path("target").asString()).isEqualTo(others);
+    assertThat(moves)
+        .extracting(move -> move.path("source").asString())
+        .containsExactly(before.home(), others.getFirst());
     // One of them was to the second copy, which had everything; the other was to be made a copy.
-    List<Long> bytes =
-        moves.valueStream().map(move -> move.path("bytes").asLong()).sorted().toList();
+    List<Long> bytes = moves.stream().map(move -> move.path("bytes").asLong()).sorted().toList();
     assertThat(bytes.getFirst()).isZero();
     assertThat(bytes.getLast()).isPositive();
-    assertThat(moves.valueStream().map(move -> move.path("rounds").asInt()).sorted())
+    assertThat(moves.stream().map(move -> move.path("rounds").asInt()).sorted())
         .containsExactly(0, 1);
-  }
-
-  @Test
-  @Order(8)
-  void shouldComputeOnWhenEverythingElseIsKilled() throws InterruptedException {
-    // given
-    RunningProgram program = RunningProgram.start(rack, "safe", LONG_PROGRAM);
-    rack.succeed("protected", "--wait");
-
-    // when
-    for (String victim :
-        List.of("table-service-0", "kafka-0", "scomponent-0", "postgres-0", "global-manager-0")) {
-      hurt("kill", victim);
-      program.assertRuns("after the kill of " + victim);
-    }
-
-    // then
-    Rack.Outcome end = program.end();
-    assertThat(end.exitCode()).as(end.err()).isZero();
-    assertThat(end.out()).isEqualTo(plainLong);
-
-    // and all of it comes back, with the tables as they were
-    rack.succeed("up", "--storages", "1");
-    hurt.clear();
-    Rack.Outcome next = rack.command("run", Rack.example("testbed/exitcode"), "7");
-    assertThat(next.exitCode()).as(next.err()).isEqualTo(7);
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .until(
-            () ->
-                rack.sql(
-                            "SELECT 1 FROM api.processes WHERE state = 'exited' AND process = "
-                                + program.process())
-                        .size()
-                    == 1);
   }
 
   @Test
@@ -306,11 +346,7 @@ class FailoverIT {
     // given
     RunningProgram program = RunningProgram.start(rack, "safe", PROGRAM);
     letItRun();
-    String component =
-        rack.sql("SELECT component FROM api.processes WHERE process = " + program.process())
-            .path(0)
-            .path("component")
-            .asString();
+    String component = program.component();
 
     // when
     program.assertRuns("before the kill");
@@ -322,17 +358,120 @@ class FailoverIT {
     assertThat(end.err().strip().lines()).hasSize(1);
     assertThat(end.err()).contains(program.process()).contains(component);
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(LIMIT)
         .until(
             () ->
-                rack.sql("SELECT 1 FROM api.regions WHERE process = " + program.process())
+                rack.rows("SELECT 1 FROM api.regions WHERE process = " + program.process())
                     .isEmpty());
     restore(component);
   }
 
-  /** The seeded moment of the fault. */
+  @Test
+  @Order(8)
+  void shouldComputeOnWhenEverythingElseIsKilled() {
+    // given
+    RunningProgram program = startProtected(LONG_PROGRAM);
+
+    // when
+    for (String victim :
+        List.of("table-service-0", "kafka-0", "scomponent-0", "postgres-0", "global-manager-0")) {
+      hurt("kill", victim);
+      program.assertRuns("after the kill of " + victim);
+    }
+
+    // then
+    assertPrints(program, plainLong);
+
+    // and all of it comes back, with the tables as they were
+    bringBack();
+    Rack.Outcome next = rack.command("run", Rack.example("testbed/exitcode"), "7");
+    assertThat(next.exitCode()).as(next.err()).isEqualTo(7);
+    rack.awaitRow(
+        "SELECT 1 FROM api.processes WHERE state = 'exited' AND process = " + program.process());
+  }
+
+  @Test
+  @Order(9)
+  void shouldFailOverWithoutKafkaAndTellItAfterwards() throws InterruptedException {
+    // given
+    RunningProgram program = startProtected(PROGRAM);
+    RunningProgram.Lies before = atASeededMoment(program);
+    long failovers = newestFailover();
+
+    // when
+    hurt("kill", "kafka-0");
+    hurt("kill", before.home());
+
+    // then at once by the authority, which needs no Kafka
+    awaitNewHome(before);
+    program.assertRuns("when its region has another home");
+    assertPrints(program, plain);
+
+    // and in all tables when there is a Kafka again
+    bringBack();
+    awaitFailoverAfter(failovers, before.home());
+    assertWroteAllTheTime(program);
+  }
+
+  @Test
+  @Order(10)
+  @LongTest
+  void shouldFailOverWhenADatabaseThatWasSilentAnswers() throws InterruptedException {
+    // given
+    RunningProgram program = startProtected(PROGRAM);
+    RunningProgram.Lies before = atASeededMoment(program);
+    long failovers = newestFailover();
+
+    // when a new home is wanted, and nobody can store who that is
+    long waits = waitsForAuthority();
+    hurt("pause", "postgres-0");
+    hurt("kill", before.home());
+    await().atMost(LIMIT).until(() -> waitsForAuthority() > waits);
+    program.assertRuns("without its home and a database");
+    rack.succeed("resume", "postgres-0");
+    hurt.remove("postgres-0");
+
+    // then
+    awaitNewHome(before);
+    assertEndsRight(program, plain);
+    awaitFailoverAfter(failovers, before.home());
+  }
+
+  private static RunningProgram startProtected(String... program) {
+    RunningProgram started = RunningProgram.start(rack, "safe", program);
+    rack.succeed("protected", "--wait");
+    return started;
+  }
+
+  /** Where it lies at the moment of the fault; its home has been written to. */
+  private static RunningProgram.Lies atASeededMoment(RunningProgram program)
+      throws InterruptedException {
+    letItRun();
+    RunningProgram.Lies lies = program.mostlyLies();
+    program.awaitWritesAt(lies.home());
+    return lies;
+  }
+
   private static void letItRun() throws InterruptedException {
-    TimeUnit.MILLISECONDS.sleep(RANDOM.nextInt(1_500));
+    TimeUnit.MILLISECONDS.sleep(RANDOM.nextInt(1_000));
+  }
+
+  private static void assertEndsRight(RunningProgram program, String expected) {
+    assertPrints(program, expected);
+    assertWroteAllTheTime(program);
+  }
+
+  private static void assertPrints(RunningProgram program, String expected) {
+    Rack.Outcome end = program.end();
+    assertThat(end.exitCode()).as(end.out() + end.err()).isZero();
+    assertThat(end.out()).isEqualTo(expected);
+  }
+
+  /** A page came home changed once a round or oftener, on average. */
+  private static void assertWroteAllTheTime(RunningProgram program) {
+    rack.awaitRow(
+        "SELECT 1 FROM api.processes WHERE process = %s AND write_backs > pages_touched * %d"
+            .formatted(program.process(), ROUNDS));
   }
 
   private static void refuse(String reason, String... words) {
@@ -342,19 +481,26 @@ class FailoverIT {
     assertThat(outcome.err()).containsPattern(reason);
   }
 
-  private void hurt(String how, String component) {
+  private void hurt(String how, String component, String... options) {
     hurt.add(component);
-    rack.succeed(how, component);
+    List<String> words = new ArrayList<>(List.of(how, component));
+    words.addAll(List.of(options));
+    rack.succeed(words.toArray(String[]::new));
   }
 
   private void restore(String component) {
-    rack.succeed("start", component);
-    awaitUp(component);
+    mend("start", component);
   }
 
-  private void awaitUp(String component) {
+  private void mend(String how, String component) {
+    rack.succeed(how, component);
     rack.awaitUp(component);
     hurt.remove(component);
+  }
+
+  private void bringBack() {
+    rack.succeed("up", "--storages", "1");
+    hurt.clear();
   }
 
   private static String homeOf(long region) {
@@ -373,12 +519,90 @@ class FailoverIT {
     return rows.valueStream().map(row -> row.path("epoch").asLong()).toList();
   }
 
-  private static List<String> kinds(RunningProgram program, RunningProgram.Lies region) {
-    return rack.sql(
-            "SELECT kind FROM api.events WHERE process = %s AND region = %d ORDER BY event"
-                .formatted(program.process(), region.region()))
+  private static void awaitNewHome(RunningProgram.Lies before) {
+    rack.awaitRow(
+        "SELECT 1 FROM api.region_history WHERE region = %d AND epoch > %d AND home <> '%s'"
+            .formatted(before.region(), before.epoch(), before.home()));
+  }
+
+  /** How often the manager has had to wait with changes of regions, by its log. */
+  private static long waitsForAuthority() {
+    try (Stream<String> log = Files.lines(rack.logOf("global-manager-0"))) {
+      return log.filter(line -> line.contains("regions wait for the authority")).count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static long newestFailover() {
+    return rack.rows("SELECT coalesce(max(failover), 0) AS newest FROM api.failovers")
+        .path(0)
+        .path("newest")
+        .asLong();
+  }
+
+  private static void awaitFailoverAfter(long failover, String component) {
+    rack.awaitRow(
+        "SELECT 1 FROM api.failovers WHERE failover > %d AND component = '%s' AND regions > 0"
+            .formatted(failover, component));
+  }
+
+  /** The sentence that a home was replaced, as a pattern; {@code why} is one too. */
+  private static String failoverOf(RunningProgram.Lies before, String why) {
+    return "region %d: home %s → %s \\(epoch %d→%d, %s %s.*\\)"
+        .formatted(
+            before.region(),
+            before.home(),
+            before.secondaries().getFirst(),
+            before.epoch(),
+            before.epoch() + 1,
+            before.home(),
+            why);
+  }
+
+  private static Predicate<String> isFailoverOf(RunningProgram.Lies before) {
+    String beginning = "region %d: home %s ".formatted(before.region(), before.home());
+    return line -> line.contains(beginning);
+  }
+
+  /** Kinds of events: the newest of this kind about a region, the one that led to it, and so on. */
+  private static List<String> whatLedTo(String kind, long region) {
+    return rack.rows(
+            """
+            WITH RECURSIVE story AS (
+              SELECT event, kind, cause, 1 AS step FROM api.events
+               WHERE event = (SELECT max(event) FROM api.events WHERE kind = '%s' AND region = %d)
+              UNION ALL
+              SELECT e.event, e.kind, e.cause, s.step + 1
+                FROM story s JOIN api.events e ON e.event = s.cause)
+            SELECT kind FROM story ORDER BY step
+            """
+                .formatted(kind, region))
         .valueStream()
         .map(row -> row.path("kind").asString())
+        .toList();
+  }
+
+  /** What a map in text has below the line of a component. */
+  private static String drawnUnder(String component, String map) {
+    return map.lines()
+        .dropWhile(line -> !line.startsWith(component + " "))
+        .skip(1)
+        .takeWhile(line -> line.startsWith(" "))
+        .collect(Collectors.joining("\n"));
+  }
+
+  /** What the shapes of a picture are called. */
+  private static List<String> titles(String svg) throws Exception {
+    Element picture =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.ISO_8859_1)))
+            .getDocumentElement();
+    assertThat(picture.getTagName()).isEqualTo("svg");
+    NodeList titles = picture.getElementsByTagName("title");
+    return IntStream.range(0, titles.getLength())
+        .mapToObj(i -> titles.item(i).getTextContent())
         .toList();
   }
 }
