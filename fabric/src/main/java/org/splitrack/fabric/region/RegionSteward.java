@@ -89,7 +89,16 @@ public final class RegionSteward {
   /** The next single kill loses nothing, as far as acknowledgements promise it. */
   public boolean isProtected(RegionId region) {
     RegionWork work = regions.get(region);
-    return work != null && work.row.isProtected() && work.isSettled();
+    return work != null && work.row.isProtected() && work.isSettled() && answers(work.row);
+  }
+
+  private boolean answers(RegionConfig row) {
+    for (CopyPlace secondary : row.secondaries()) {
+      if (!hosts.isUsable(secondary)) {
+        return false;
+      }
+    }
+    return hosts.isUsable(row.home());
   }
 
   // Leadership and rows.

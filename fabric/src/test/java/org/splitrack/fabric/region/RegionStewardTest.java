@@ -77,6 +77,7 @@ class RegionStewardTest {
     rack.steward.onSuspected(A);
     rack.run().ticks(Hosts.UNANSWERED_PROBES - 2);
     assertThat(rack.row().home()).isEqualTo(A);
+    assertThat(rack.steward.isProtected(REGION)).as("while one of two does not answer").isFalse();
     rack.ticks(1);
 
     assertThat(rack.row().home()).isEqualTo(B);
