@@ -255,6 +255,7 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
                 }));
   }
 
+  /** Whoever is answered that it does not lead goes on asking: it does not know all rows. */
   private void onExpelled(
       int toStart,
       long ofTerm,
@@ -265,8 +266,8 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
     if (toStart == start()
         && ofTerm == steward.term()
         && steward.isLeading()
-        && expelling.remove(process, incarnation)
-        && gone.isPresent()) {
+        && gone.isPresent()
+        && expelling.remove(process, incarnation)) {
       gone.get().forEach(row -> steward.onEnded(row.region()));
       steward.onRows(rows.stream().filter(row -> steward.row(row.region()) == null).toList());
     }
