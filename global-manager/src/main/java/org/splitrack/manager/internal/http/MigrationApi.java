@@ -87,17 +87,24 @@ final class MigrationApi {
   /** Asked of the authority, not of the mirror: it may be wanted when Kafka is away. */
   @GetMapping("/v1/protection")
   Map<String, Object> protection() {
-    List<RegionId> unprotected = commands.unprotected();
-    return Map.of(
-        "protected",
-        unprotected.isEmpty(),
-        "unprotected",
-        unprotected,
-        "reason",
-        unprotected.isEmpty()
-            ? "every region has two copies"
-            : unprotected.size()
-                + " regions have one copy, or their copies are changing; the first is "
-                + unprotected.getFirst());
+    return commands
+        .unprotected()
+        .map(
+            unprotected ->
+                protection(
+                    unprotected,
+                    unprotected.isEmpty(),
+                    unprotected.isEmpty()
+                        ? "every region has two copies"
+                        : unprotected.size()
+                            + " regions have one copy, or their copies are changing or do not"
+                            + " answer; the first is "
+                            + unprotected.getFirst()))
+        .orElseGet(() -> protection(List.of(), false, "the manager does not lead"));
+  }
+
+  private static Map<String, Object> protection(
+      List<RegionId> unprotected, boolean holds, String reason) {
+    return Map.of("protected", holds, "unprotected", unprotected, "reason", reason);
   }
 }

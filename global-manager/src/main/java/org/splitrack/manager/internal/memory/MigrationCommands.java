@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.RegionId;
@@ -188,8 +189,11 @@ public final class MigrationCommands {
     return migrations.require(migration);
   }
 
-  /** Regions of which the next single kill may lose something. */
-  public List<RegionId> unprotected() {
+  /**
+   * Regions of which the next single kill may lose something; empty when this manager does not lead
+   * and so does not know.
+   */
+  public Optional<List<RegionId>> unprotected() {
     return watch.unprotected();
   }
 

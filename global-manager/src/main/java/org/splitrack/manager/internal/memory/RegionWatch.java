@@ -342,14 +342,22 @@ public final class RegionWatch implements AutoCloseable {
     return ask(() -> steward.copiesOn(component));
   }
 
-  /** Regions of which the next single kill may lose something. */
-  public List<RegionId> unprotected() {
+  /**
+   * Regions of which the next single kill may lose something; empty when this manager does not lead
+   * and so does not know.
+   */
+  Optional<List<RegionId>> unprotected() {
     return ask(
         () ->
-            steward.rows().stream()
-                .filter(row -> row.secondaries().isEmpty() || !steward.isProtected(row.region()))
-                .map(RegionConfig::region)
-                .toList());
+            steward.isLeading()
+                ? Optional.of(
+                    steward.rows().stream()
+                        .filter(
+                            row ->
+                                row.secondaries().isEmpty() || !steward.isProtected(row.region()))
+                        .map(RegionConfig::region)
+                        .toList())
+                : Optional.empty());
   }
 
   private <T> T ask(Supplier<T> question) {
