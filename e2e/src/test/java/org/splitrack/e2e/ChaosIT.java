@@ -20,14 +20,14 @@ import org.junit.jupiter.api.TestMethodOrder;
 
 /**
  * Seeded faults, one after the other, under programs that never stop. {@code -Dsplitrack.seed=}
- * repeats their order, {@code -Dsplitrack.chaos.kills=} sets how many kills there are: 9 of 15
+ * repeats their order, {@code -Dsplitrack.chaos.kills=} sets how many kills there are: 12 of 18
  * faults, 200 kills with {@code rack test --long}.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ChaosIT {
   private static final long SEED = Long.getLong("splitrack.seed", System.nanoTime());
   private static final boolean LONG = Boolean.getBoolean("splitrack.slow");
-  private static final int KILLS_A_DECK = 9;
+  private static final int KILLS_A_DECK = 12;
   private static final int KILLS =
       Integer.getInteger("splitrack.chaos.kills", LONG ? 200 : KILLS_A_DECK);
   private static final Duration QUIET = LONG ? Duration.ofMinutes(10) : Duration.ofMinutes(1);
@@ -77,10 +77,13 @@ class ChaosIT {
           Fault.KILL_HOME,
           Fault.KILL_HOME,
           Fault.KILL_HOME,
+          Fault.KILL_HOME,
           Fault.KILL_COPY,
           Fault.KILL_COPY,
           Fault.KILL_PCOMPONENT,
           Fault.KILL_MANAGER,
+          Fault.KILL_MANAGER,
+          Fault.KILL_TABLES,
           Fault.KILL_TABLES,
           Fault.PAUSE_HOME,
           Fault.PAUSE_COPY,
