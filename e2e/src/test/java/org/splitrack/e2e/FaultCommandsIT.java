@@ -162,10 +162,8 @@ class FaultCommandsIT {
     rack.succeed("kill", "scomponent-0");
 
     // then both wait for it, with a limit
-    long startNs = System.nanoTime();
     refuse(1, "sComponent", "put", kept.toString(), "/other");
     refuse(1, "scomponent-0 cannot be reached", "get", "/kept", folder.resolve("got").toString());
-    assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofMinutes(1));
     assertThat(folder.resolve("got")).doesNotExist();
 
     // when
