@@ -18,6 +18,7 @@ class DemoIT {
   }
 
   @Test
+  @LongTest
   void shouldTellAFailoverStepByStepAndWhatIsLostWithOneCopy() {
     try (Rack rack = Rack.down()) {
       Rack.Outcome demo = rack.command("demo", "failover", "--auto");

@@ -73,6 +73,7 @@ class OneCopyLeftIT {
   }
 
   @Test
+  @LongTest
   void shouldStandStillUntilThereIsRoomAgainWhenItIsStrict() {
     // given
     RunningProgram program = start("12", "--strict");

@@ -24,7 +24,7 @@ import org.splitrack.fabric.wire.Status;
  */
 public final class ExtentDisk implements AutoCloseable {
   private static final int MAX_OPEN_FILES = 512;
-  private static final int SYNC_THREADS = 4;
+  static final int SYNC_THREADS = 4;
 
   private final Path folder;
   private final FileChannel lockFile;

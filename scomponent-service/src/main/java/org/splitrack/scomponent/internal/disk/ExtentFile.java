@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -44,8 +45,22 @@ final class ExtentFile {
     void synced(@Nullable ExtentFault fault);
   }
 
-  FileChannel open() throws IOException {
-    return FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  /**
+   * Opens the file.
+   *
+   * @throws ExtentFault NOT_HOLDER when the extent was deleted since it was looked up
+   */
+  FileChannel open() throws ExtentFault, IOException {
+    try {
+      return FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    } catch (NoSuchFileException e) {
+      synchronized (this) {
+        if (deleted) {
+          throw new ExtentFault(Status.NOT_HOLDER, "deleted");
+        }
+      }
+      throw e;
+    }
   }
 
   synchronized long lengthBytes() {

@@ -40,7 +40,7 @@ final class OpenExtents implements AutoCloseable {
     }
   }
 
-  synchronized Use use(ExtentFile extent) throws IOException {
+  synchronized Use use(ExtentFile extent) throws ExtentFault, IOException {
     FileChannel channel = extent.channel;
     if (channel == null) {
       closeSurplus(maxOpen - 1);

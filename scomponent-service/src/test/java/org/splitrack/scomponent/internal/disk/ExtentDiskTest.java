@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -74,6 +75,37 @@ class ExtentDiskTest {
     assertRefused(Status.NOT_HOLDER, () -> disk.sync(1, fault -> {}));
     assertThat(disk.usedBytes()).isZero();
     assertThat(extentFiles()).isEmpty();
+  }
+
+  @Test
+  void shouldSayThatAnExtentIsGoneThatIsDeletedBeforeItsSyncRuns() throws Exception {
+    // given: all threads that sync are busy
+    List<Long> others = LongStream.rangeClosed(11, 10 + ExtentDisk.SYNC_THREADS).boxed().toList();
+    CountDownLatch busy = new CountDownLatch(ExtentDisk.SYNC_THREADS);
+    CountDownLatch goOn = new CountDownLatch(1);
+    disk.create(others);
+    for (long other : others) {
+      disk.sync(
+          other,
+          fault -> {
+            busy.countDown();
+            await(goOn);
+          });
+    }
+    busy.await();
+    disk.create(List.of(1L));
+    CompletableFuture<ExtentFault> answer = new CompletableFuture<>();
+    disk.sync(1, answer::complete);
+
+    // when
+    disk.delete(List.of(1L));
+    goOn.countDown();
+
+    // then
+    assertThat(answer.get(60, TimeUnit.SECONDS))
+        .isNotNull()
+        .extracting(ExtentFault::status)
+        .isEqualTo(Status.NOT_HOLDER);
   }
 
   @Test
@@ -154,6 +186,14 @@ class ExtentDiskTest {
     assertThat(DiskGeneration.read(folder, "kernel-a")).isEqualTo(first);
 
     assertThat(DiskGeneration.read(folder, "kernel-b")).isNotEqualTo(first);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private List<Path> extentFiles() throws IOException {
