@@ -27,7 +27,28 @@ import org.junit.jupiter.api.TestMethodOrder;
 class ChaosIT {
   private static final long SEED = Long.getLong("splitrack.seed", System.nanoTime());
   private static final boolean LONG = Boolean.getBoolean("splitrack.slow");
-  private static final int KILLS_A_DECK = 12;
+  private static final List<Fault> DECK =
+      List.of(
+          Fault.KILL_HOME,
+          Fault.KILL_HOME,
+          Fault.KILL_HOME,
+          Fault.KILL_HOME,
+          Fault.KILL_HOME,
+          Fault.KILL_COPY,
+          Fault.KILL_COPY,
+          Fault.KILL_PCOMPONENT,
+          Fault.KILL_MANAGER,
+          Fault.KILL_MANAGER,
+          Fault.KILL_TABLES,
+          Fault.KILL_TABLES,
+          Fault.PAUSE_HOME,
+          Fault.PAUSE_COPY,
+          Fault.CUT_HOME,
+          Fault.CUT_COPY,
+          Fault.CUT_FROM_COPY,
+          Fault.MOVE);
+
+  private static final int KILLS_A_DECK = (int) DECK.stream().filter(Fault::isKill).count();
   private static final int KILLS =
       Integer.getInteger("splitrack.chaos.kills", LONG ? 200 : KILLS_A_DECK);
   private static final Duration QUIET = LONG ? Duration.ofMinutes(10) : Duration.ofMinutes(1);
@@ -42,7 +63,7 @@ class ChaosIT {
   private static final List<List<String>> PROGRAMS =
       List.of(
           List.of(Rack.example("kmeans"), "--points", "1M", "--iterations", "12"),
-          List.of(Rack.example("testbed/memcheck"), "24M", "24", "7"),
+          List.of(Memcheck.PROGRAM),
           List.of(
               Rack.example("kmeans"), "--points", "500K", "--clusters", "64", "--iterations", "8"));
 
@@ -70,27 +91,6 @@ class ChaosIT {
       return name().startsWith("KILL");
     }
   }
-
-  private static final List<Fault> DECK =
-      List.of(
-          Fault.KILL_HOME,
-          Fault.KILL_HOME,
-          Fault.KILL_HOME,
-          Fault.KILL_HOME,
-          Fault.KILL_HOME,
-          Fault.KILL_COPY,
-          Fault.KILL_COPY,
-          Fault.KILL_PCOMPONENT,
-          Fault.KILL_MANAGER,
-          Fault.KILL_MANAGER,
-          Fault.KILL_TABLES,
-          Fault.KILL_TABLES,
-          Fault.PAUSE_HOME,
-          Fault.PAUSE_COPY,
-          Fault.CUT_HOME,
-          Fault.CUT_COPY,
-          Fault.CUT_FROM_COPY,
-          Fault.MOVE);
 
   @BeforeAll
   static void start() {

@@ -48,10 +48,10 @@ class FailoverIT {
   private static final int MORE_ROUNDS = 20;
 
   /** In each round it changes and verifies every page, so what its homes hold is never idle. */
-  private static final String[] PROGRAM = memcheck(ROUNDS);
+  private static final String[] PROGRAM = Memcheck.program(ROUNDS);
 
   /** The same for longer: many commands are given while it runs. */
-  private static final String[] LONG_PROGRAM = memcheck(MORE_ROUNDS);
+  private static final String[] LONG_PROGRAM = Memcheck.program(MORE_ROUNDS);
 
   private static Rack rack;
   private static String plain;
@@ -68,10 +68,6 @@ class FailoverIT {
         CompletableFuture.supplyAsync(() -> undisturbed(LONG_PROGRAM));
     plain = undisturbed(PROGRAM);
     plainLong = beside.join();
-  }
-
-  private static String[] memcheck(int rounds) {
-    return new String[] {Rack.example("testbed/memcheck"), "24M", Integer.toString(rounds), "7"};
   }
 
   private static String undisturbed(String... program) {
@@ -104,7 +100,7 @@ class FailoverIT {
   @Order(1)
   void shouldGoOnWhenTheHomeOfAProgramsMemoryIsKilled() throws InterruptedException {
     // given
-    RunningProgram program = startProtected(PROGRAM);
+    RunningProgram program = RunningProgram.startProtected(rack, PROGRAM);
     RunningProgram.Lies before;
     try (FollowedEvents events = FollowedEvents.start(rack, "-o", "json")) {
       before = atASeededMoment(program);
@@ -196,7 +192,7 @@ class FailoverIT {
   void shouldMakeAnotherSecondCopyWhenOneIsGoneOrSilent(String fault, String mending)
       throws InterruptedException {
     // given
-    RunningProgram program = startProtected(PROGRAM);
+    RunningProgram program = RunningProgram.startProtected(rack, PROGRAM);
     RunningProgram.Lies before = atASeededMoment(program);
     String copy = before.secondaries().getFirst();
 
@@ -217,7 +213,7 @@ class FailoverIT {
   void shouldServeNothingStaleWhenASilentHomeIsHeardAgain(String fault, String mending)
       throws InterruptedException {
     // given
-    RunningProgram program = startProtected(LONG_PROGRAM);
+    RunningProgram program = RunningProgram.startProtected(rack, LONG_PROGRAM);
     try (FollowedEvents events = FollowedEvents.start(rack)) {
       RunningProgram.Lies before = atASeededMoment(program);
 
@@ -243,7 +239,7 @@ class FailoverIT {
   @Order(5)
   void shouldKnowAHomeThatIsStartedAgainAtOnceByItsBoot() throws InterruptedException {
     // given
-    RunningProgram program = startProtected(LONG_PROGRAM);
+    RunningProgram program = RunningProgram.startProtected(rack, LONG_PROGRAM);
     RunningProgram.Lies before = atASeededMoment(program);
     String boot =
         rack.rows("SELECT boot_id FROM api.components WHERE component = '" + before.home() + "'")
@@ -272,7 +268,7 @@ class FailoverIT {
   @Order(6)
   void shouldMoveRegionsUnderAProgramAndRefuseWhatCannotBe() throws Exception {
     // given
-    RunningProgram program = startProtected(LONG_PROGRAM);
+    RunningProgram program = RunningProgram.startProtected(rack, LONG_PROGRAM);
 
     // when one region goes round
     RunningProgram.Lies before = program.mostlyLies();
@@ -370,7 +366,7 @@ class FailoverIT {
   @Order(8)
   void shouldComputeOnWhenEverythingElseIsKilled() {
     // given
-    RunningProgram program = startProtected(LONG_PROGRAM);
+    RunningProgram program = RunningProgram.startProtected(rack, LONG_PROGRAM);
 
     // when
     for (String victim :
@@ -394,7 +390,7 @@ class FailoverIT {
   @Order(9)
   void shouldFailOverWithoutKafkaAndTellItAfterwards() throws InterruptedException {
     // given
-    RunningProgram program = startProtected(PROGRAM);
+    RunningProgram program = RunningProgram.startProtected(rack, PROGRAM);
     RunningProgram.Lies before = atASeededMoment(program);
     long failovers = newestFailover();
 
@@ -418,7 +414,7 @@ class FailoverIT {
   @LongTest
   void shouldFailOverWhenADatabaseThatWasSilentAnswers() throws InterruptedException {
     // given
-    RunningProgram program = startProtected(PROGRAM);
+    RunningProgram program = RunningProgram.startProtected(rack, PROGRAM);
     RunningProgram.Lies before = atASeededMoment(program);
     long failovers = newestFailover();
 
@@ -435,12 +431,6 @@ class FailoverIT {
     awaitNewHome(before);
     assertEndsRight(program, plain);
     awaitFailoverAfter(failovers, before.home());
-  }
-
-  private static RunningProgram startProtected(String... program) {
-    RunningProgram started = RunningProgram.start(rack, "safe", program);
-    rack.succeed("protected", "--wait");
-    return started;
   }
 
   /** Where it lies at the moment of the fault; its home has been written to. */

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** A program that stores all the time and verifies every byte, for half a minute or so. */
 final class Memcheck {
-  static final String[] PROGRAM = {Rack.example("testbed/memcheck"), "24M", "24", "7"};
+  static final String[] PROGRAM = program(24);
 
   private Memcheck() {}
+
+  /** The same for as many rounds, each of a second or so. */
+  static String[] program(int rounds) {
+    return new String[] {Rack.example("testbed/memcheck"), "24M", Integer.toString(rounds), "7"};
+  }
 
   /** It has read all that it had written. */
   static void assertRight(Rack.Outcome end) {

@@ -40,7 +40,7 @@ class OneCopyLeftIT {
   @Test
   void shouldGoOnUnprotectedAndShowItUntilThereIsRoomAgain() {
     // given
-    RunningProgram program = start("24");
+    RunningProgram program = RunningProgram.startProtected(rack, Memcheck.PROGRAM);
     RunningProgram.Lies before = program.mostlyLies();
     String left = before.secondaries().getFirst();
     assertThat(unprotectedWrites(left)).isZero();
@@ -69,14 +69,16 @@ class OneCopyLeftIT {
         "SELECT 1 FROM api.regions WHERE copies = 2 AND protection <> 'none' AND region = "
             + before.region());
     program.assertRuns("with two copies again");
-    assertEndsRight(program);
+    Memcheck.assertRight(program.end());
   }
 
   @Test
   @LongTest
   void shouldStandStillUntilThereIsRoomAgainWhenItIsStrict() {
     // given
-    RunningProgram program = start("12", "--strict");
+    List<String> strict = new ArrayList<>(List.of("--strict"));
+    strict.addAll(List.of(Memcheck.program(12)));
+    RunningProgram program = RunningProgram.startProtected(rack, strict.toArray(String[]::new));
     RunningProgram.Lies before = program.mostlyLies();
     String left = before.secondaries().getFirst();
     long unprotected = unprotectedWrites(left);
@@ -103,15 +105,7 @@ class OneCopyLeftIT {
     rack.succeed("start", before.home());
 
     // then
-    assertEndsRight(program);
-  }
-
-  private static RunningProgram start(String rounds, String... options) {
-    List<String> words = new ArrayList<>(List.of(options));
-    words.addAll(List.of(Rack.example("testbed/memcheck"), "24M", rounds, "7"));
-    RunningProgram program = RunningProgram.start(rack, "safe", words.toArray(String[]::new));
-    rack.succeed("protected", "--wait");
-    return program;
+    Memcheck.assertRight(program.end());
   }
 
   private static void awaitOneCopy(long region) {
@@ -125,11 +119,5 @@ class OneCopyLeftIT {
 
   private static long unprotectedWrites(String component) {
     return rack.health(component).path("unprotected_writes").asLong(-1);
-  }
-
-  private static void assertEndsRight(RunningProgram program) {
-    Rack.Outcome end = program.end();
-    assertThat(end.exitCode()).as(end.out() + end.err()).isZero();
-    assertThat(end.out().strip()).endsWith("ok");
   }
 }

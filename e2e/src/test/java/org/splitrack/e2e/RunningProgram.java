@@ -56,6 +56,13 @@ final class RunningProgram {
     return program;
   }
 
+  /** Likewise, in two copies, and when all its regions have both. */
+  static RunningProgram startProtected(Rack rack, String... words) {
+    RunningProgram program = start(rack, "safe", words);
+    rack.succeed("protected", "--wait");
+    return program;
+  }
+
   String process() {
     return process;
   }

@@ -93,12 +93,7 @@ public final class RegionSteward {
   }
 
   private boolean answers(RegionConfig row) {
-    for (CopyPlace secondary : row.secondaries()) {
-      if (!hosts.isUsable(secondary)) {
-        return false;
-      }
-    }
-    return hosts.isUsable(row.home());
+    return hosts.isUsable(row.home()) && row.secondaries().stream().allMatch(hosts::isUsable);
   }
 
   // Leadership and rows.

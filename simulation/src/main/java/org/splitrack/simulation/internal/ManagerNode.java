@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.ProcessId;
@@ -384,25 +385,14 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
   void storeGrown(ConfigChange change) {
     int mine = start();
     long ofTerm = steward.term();
-    Authority authority = rack.authority;
-    rack.network.send(
-        Kind.STORE,
-        this,
-        authority,
-        () ->
-            authority.store(
-                List.of(change),
-                ofTerm,
-                answer ->
-                    rack.network.send(
-                        Kind.STORE_REPLY,
-                        authority,
-                        this,
-                        () -> {
-                          if (mine == start() && ofTerm == steward.term()) {
-                            growths.onStored(change, answer);
-                          }
-                        })));
+    askToStore(
+        List.of(change),
+        ofTerm,
+        answer -> {
+          if (mine == start() && ofTerm == steward.term()) {
+            growths.onStored(change, answer);
+          }
+        });
   }
 
   void answerGrowth(ProcessNode to, RegionConfig row, int pages, boolean refused) {
@@ -431,10 +421,7 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
 
   // The authority.
 
-  @Override
-  public void store(long change, List<ConfigChange> changes) {
-    int mine = start();
-    long ofTerm = steward.term();
+  private void askToStore(List<ConfigChange> changes, long ofTerm, Consumer<StoreAnswer> onAnswer) {
     Authority authority = rack.authority;
     rack.network.send(
         Kind.STORE,
@@ -446,10 +433,14 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
                 ofTerm,
                 answer ->
                     rack.network.send(
-                        Kind.STORE_REPLY,
-                        authority,
-                        this,
-                        () -> onStoreReply(mine, ofTerm, change, answer))));
+                        Kind.STORE_REPLY, authority, this, () -> onAnswer.accept(answer))));
+  }
+
+  @Override
+  public void store(long change, List<ConfigChange> changes) {
+    int mine = start();
+    long ofTerm = steward.term();
+    askToStore(changes, ofTerm, answer -> onStoreReply(mine, ofTerm, change, answer));
     if (world.plants(Plant.UNKNOWN_TAKEN_FOR_SUCCESS)) {
       world.after(this, 5_000, () -> onStoreReply(mine, ofTerm, change, StoreAnswer.STORED));
     }
