@@ -93,7 +93,12 @@ public final class RegionSteward {
   }
 
   private boolean answers(RegionConfig row) {
-    return hosts.isUsable(row.home()) && row.secondaries().stream().allMatch(hosts::isUsable);
+    for (CopyPlace secondary : row.secondaries()) {
+      if (!hosts.isUsable(secondary)) {
+        return false;
+      }
+    }
+    return hosts.isUsable(row.home());
   }
 
   // Leadership and rows.
