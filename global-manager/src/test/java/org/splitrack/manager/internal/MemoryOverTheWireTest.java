@@ -27,6 +27,7 @@ import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.control.ControlFault.Code;
 import org.splitrack.fabric.control.MemoryCalls.Grown;
 import org.splitrack.fabric.region.AccessGrant;
+import org.splitrack.fabric.region.RegionConfig;
 import org.splitrack.fabric.report.StateChange.RegionState;
 import org.splitrack.manager.internal.authority.ProcessRow;
 import org.splitrack.manager.internal.authority.ProcessRow.End;
@@ -148,6 +149,28 @@ class MemoryOverTheWireTest {
     assertThat(reservedPages()).isZero();
     assertThat(manager.store.regionsOf(process)).isEmpty();
     assertThat(processor.grow(process, 0, 12 * REGION).grants()).hasSize(12);
+  }
+
+  @Test
+  void shouldKeepWhatMayBeStoredWhenItLosesTheLeadWhileItStores() {
+    // given
+    ProcessId process = run();
+    manager.lead.loseWhenStoring();
+    assertThatThrownBy(() -> processor.grow(process, 0, 3 * REGION))
+        .isInstanceOfSatisfying(
+            ControlFault.class, fault -> assertThat(fault.code()).isEqualTo(Code.UNAVAILABLE));
+    // when
+    manager.parts.leaderStart().end();
+    manager.lead.lead();
+    manager.parts.leaderStart().begin();
+    manager.parts.releases().holders().forEach(manager.parts.releases()::attempt);
+    Grown again = processor.grow(process, 0, 3 * REGION);
+    // then
+    assertThat(again.grants()).hasSize(3);
+    assertThat(manager.store.regionsOf(process))
+        .extracting(RegionConfig::region)
+        .containsExactlyElementsOf(again.grants().stream().map(AccessGrant::region).toList());
+    assertThat(reservedPages()).isEqualTo(3L * REGION);
   }
 
   @Test

@@ -57,6 +57,7 @@ final class TestManager implements FakeRack, AutoCloseable {
 
   final RecordingStateReporter reporter = new RecordingStateReporter();
   final InMemoryConfigStore store = new InMemoryConfigStore();
+  final LeadOnLoan lead = new LeadOnLoan(store);
   final Membership membership = new Membership(SilenceLimits.defaults(), 0);
   final KeptPrograms archive = new KeptPrograms();
   final ProgramStore programs;
@@ -98,7 +99,7 @@ final class TestManager implements FakeRack, AutoCloseable {
     parts =
         ManagerParts.of(
             identity,
-            store,
+            lead.asSeenByTheManager(),
             migrations,
             membership,
             programs,

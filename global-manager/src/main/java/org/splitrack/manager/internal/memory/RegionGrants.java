@@ -61,11 +61,17 @@ public final class RegionGrants {
   private final ReentrantLock[] locks =
       Stream.generate(ReentrantLock::new).limit(LOCKS).toArray(ReentrantLock[]::new);
 
-  /** Installed, but whether the authority has their rows is not known: it did not answer. */
-  private final Map<ProcessId, List<RegionConfig>> unsettled = new ConcurrentHashMap<>();
+  private final Map<ProcessId, Unsettled> unsettled = new ConcurrentHashMap<>();
 
   /** Regions on their way into the authority. */
   private final Set<RegionId> beginning = ConcurrentHashMap.newKeySet();
+
+  /**
+   * Installed, but whether the authority has their rows is not known: it did not answer.
+   *
+   * @param term under which they were to be stored
+   */
+  private record Unsettled(long term, List<RegionConfig> configs) {}
 
   public RegionGrants(
       ConfigStore store,
@@ -241,14 +247,12 @@ public final class RegionGrants {
       while (!missing.isEmpty()) {
         missing = placeOnce(row, missing, present, excluded, installed);
       }
-      store(row, installed);
-      return installed;
     } catch (ControlFault e) {
-      if (!unsettled.containsKey(row.process())) {
-        undo(installed);
-      }
+      undo(installed);
       throw e;
     }
+    store(row, installed);
+    return installed;
   }
 
   /**
@@ -361,46 +365,65 @@ public final class RegionGrants {
 
   private void undo(List<RegionConfig> installed) {
     installed.forEach(releases::add);
-    installed.forEach(config -> beginning.remove(config.region()));
+    leave(installed);
     releases.holders().forEach(releases::attempt);
   }
 
+  private void leave(List<RegionConfig> configs) {
+    configs.forEach(config -> beginning.remove(config.region()));
+  }
+
+  /**
+   * Stores the rows of what was installed. Only rows that are known not to be there have their
+   * copies taken back: without an answer they may be, and whoever leads next goes by them.
+   */
   private void store(ProcessRow row, List<RegionConfig> installed) {
+    long term = store.term();
+    boolean stored;
     try {
-      if (!store.addRegions(installed, "granted")) {
-        throw new ControlFault(
-            Code.UNAVAILABLE, "process " + row.process() + " was changed by another manager");
-      }
+      stored = store.addRegions(installed, "granted");
     } catch (ControlFault e) {
-      if (e.code() == Code.UNAVAILABLE && store.leads()) {
-        unsettled.put(row.process(), List.copyOf(installed));
-      }
+      unsettled.put(row.process(), new Unsettled(term, List.copyOf(installed)));
       throw e;
+    }
+    if (!stored) {
+      undo(installed);
+      throw new ControlFault(
+          Code.UNAVAILABLE, "process " + row.process() + " was changed by another manager");
     }
     granted(row, installed);
   }
 
   private void granted(ProcessRow row, List<RegionConfig> configs) {
     watch.onGranted(configs);
+    leave(configs);
     for (RegionConfig config : configs) {
-      beginning.remove(config.region());
       reports.region(config, false);
       tellGrant(row, config);
     }
   }
 
-  /** Finds out what became of rows that were sent and not answered; only then there can be more. */
+  /**
+   * Finds out what became of rows that were sent and not answered; only then there can be more. A
+   * manager that has led anew since has read those that are there, and finds copies without a row
+   * by asking who holds what.
+   */
   private void settle(ProcessRow row) {
-    List<RegionConfig> uncertain = unsettled.get(row.process());
+    Unsettled uncertain = unsettled.get(row.process());
     if (uncertain == null) {
       return;
     }
-    boolean there = store.addRegions(uncertain, "granted");
+    if (uncertain.term() != store.term()) {
+      unsettled.remove(row.process());
+      leave(uncertain.configs());
+      return;
+    }
+    boolean there = store.addRegions(uncertain.configs(), "granted");
     unsettled.remove(row.process());
     if (there) {
-      granted(row, uncertain);
+      granted(row, uncertain.configs());
     } else {
-      undo(uncertain);
+      undo(uncertain.configs());
     }
   }
 
@@ -442,10 +465,10 @@ public final class RegionGrants {
       if (gone.isEmpty()) {
         return Optional.empty();
       }
-      List<RegionConfig> uncertain = unsettled.remove(next.process());
+      Unsettled uncertain = unsettled.remove(next.process());
       if (uncertain != null) {
-        uncertain.forEach(releases::add);
-        uncertain.forEach(config -> beginning.remove(config.region()));
+        uncertain.configs().forEach(releases::add);
+        leave(uncertain.configs());
       }
       watch.onEnded(gone.get());
       for (RegionConfig config : gone.get()) {
