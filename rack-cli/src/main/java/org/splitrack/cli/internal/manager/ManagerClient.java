@@ -39,6 +39,7 @@ public final class ManagerClient {
   private static final Duration CALL_TIMEOUT = Duration.ofMinutes(1);
   private static final Duration TRANSFER_TIMEOUT = Duration.ofHours(1);
   private static final Duration RETRY_PAUSE = Duration.ofMillis(300);
+  private static final int COPY_BYTES = 1 << 16;
 
   private final HttpClient http;
   private final String scheme;
@@ -271,7 +272,11 @@ public final class ManagerClient {
             .build());
   }
 
-  /** Copies a file of the rack; the number of bytes. */
+  /**
+   * Copies a file of the rack; the number of bytes.
+   *
+   * @throws IOException when {@code target} does not take them
+   */
   public long download(String tenant, String path, OutputStream target) throws IOException {
     HttpResponse<InputStream> response =
         send(
@@ -281,7 +286,29 @@ public final class ManagerClient {
       if (response.statusCode() != 200) {
         throw refusal(response.statusCode(), content.readNBytes(1 << 16));
       }
-      return content.transferTo(target);
+      return copy(path, content, target);
+    }
+  }
+
+  private static long copy(String path, InputStream content, OutputStream target)
+      throws IOException {
+    byte[] buffer = new byte[COPY_BYTES];
+    long copied = 0;
+    while (true) {
+      int count;
+      try {
+        count = content.read(buffer);
+      } catch (IOException e) {
+        throw RackFailure.of(
+            ExitCode.RACK_FAILED,
+            "the rack stopped sending %s after %d bytes (%s)"
+                .formatted(path, copied, RackFailure.reason(e)));
+      }
+      if (count < 0) {
+        return copied;
+      }
+      target.write(buffer, 0, count);
+      copied += count;
     }
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package org.splitrack.cli.internal.manager;
+
+import org.jspecify.annotations.NullMarked;
