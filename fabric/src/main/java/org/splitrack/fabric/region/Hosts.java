@@ -37,6 +37,9 @@ final class Hosts {
     boolean suspected;
     int unanswered;
 
+    /** It fell silent while most others answered, and has not answered since. */
+    boolean missing;
+
     Host(CopyPlace place) {
       this.place = place;
     }
@@ -55,6 +58,7 @@ final class Hosts {
     Host now = new Host(place);
     now.heard = true;
     hosts.put(place.component(), now);
+    judgeSilence();
     if (host == null) {
       return null;
     }
@@ -68,6 +72,7 @@ final class Hosts {
       host.heard = false;
       host.suspected = true;
       host.unanswered = 0;
+      host.missing = false;
       effects.probe(host.place);
     }
   }
@@ -96,6 +101,7 @@ final class Hosts {
     Host host = hosts.get(place.component());
     if (host != null && host.place.boot().equals(place.boot())) {
       hosts.remove(place.component());
+      judgeSilence();
     }
   }
 
@@ -124,10 +130,12 @@ final class Hosts {
     if (answered) {
       host.suspected = false;
       host.unanswered = 0;
+      host.missing = false;
     } else {
       host.suspected = true;
       host.unanswered++;
     }
+    judgeSilence();
     return wasGone != isGone(place) || answered;
   }
 
@@ -166,13 +174,13 @@ final class Hosts {
     return host != null && host.heard && !host.place.boot().equals(place.boot());
   }
 
-  /** Proven gone, or silent while most others are not. */
+  /** Proven gone, or silent since most others were not. */
   boolean isGone(CopyPlace place) {
     if (isProvenGone(place)) {
       return true;
     }
     Host host = hosts.get(place.component());
-    return host != null && isSilent(host) && !mostAreSilent();
+    return host != null && host.missing;
   }
 
   /** Components on which no new copy may be placed. */
@@ -186,15 +194,25 @@ final class Hosts {
     return unusable;
   }
 
-  /** When so many fall silent at once, it is this manager that does not hear. */
-  private boolean mostAreSilent() {
+  /**
+   * Whoever is silent is missing, unless most are: when so many fall silent at once, it is this
+   * manager that does not hear. Those that are missing already say nothing about that.
+   */
+  private void judgeSilence() {
+    int counted = 0;
     int silent = 0;
     for (Host host : hosts.values()) {
-      if (host.unanswered > 0) {
-        silent++;
+      if (!host.missing) {
+        counted++;
+        silent += host.unanswered > 0 ? 1 : 0;
       }
     }
-    return 2 * silent > hosts.size();
+    if (2 * silent > counted) {
+      return;
+    }
+    for (Host host : hosts.values()) {
+      host.missing |= isSilent(host);
+    }
   }
 
   private static boolean isSilent(Host host) {

@@ -101,6 +101,44 @@ class RegionStewardTest {
   }
 
   @Test
+  void shouldFailOverAgainWhileTheFirstThatFellSilentStaysAway() {
+    FakeRack rack = safeOnTwoOfThree();
+    silence(rack, A);
+    assertThat(rack.row().home()).isEqualTo(B);
+    rack.steward.onCaughtUp(REGION, rack.row().epoch(), C);
+    rack.run();
+    assertThat(rack.steward.isProtected(REGION)).isTrue();
+
+    silence(rack, B);
+
+    assertThat(rack.row().home()).isEqualTo(C);
+    assertThat(rack.row().secondaries()).isEmpty();
+  }
+
+  @Test
+  void shouldDecideNothingMoreWhenAllThatAreLeftFallSilentAtOnce() {
+    FakeRack rack = safeOnTwoOfThree();
+    silence(rack, A);
+    rack.steward.onCaughtUp(REGION, rack.row().epoch(), C);
+    rack.run();
+    long epoch = rack.row().epoch();
+    for (int i = 0; i < 5; i++) {
+      rack.steward.onProbed(B, false);
+      rack.steward.onProbed(C, false);
+    }
+    rack.run();
+
+    assertThat(rack.row().epoch()).isEqualTo(epoch);
+  }
+
+  private static void silence(FakeRack rack, CopyPlace place) {
+    for (int i = 0; i < Hosts.UNANSWERED_PROBES; i++) {
+      rack.steward.onProbed(place, false);
+    }
+    rack.run();
+  }
+
+  @Test
   void shouldNotPromoteASecondaryThatDoesNotAnswer() {
     FakeRack rack = safeOnTwoOfThree();
     rack.silent = B.component();

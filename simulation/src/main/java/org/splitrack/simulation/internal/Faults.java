@@ -11,11 +11,20 @@ import org.splitrack.fabric.region.RegionConfig;
 
 /** What befalls a rack: kills, pauses, cuts, bad weather; and operators who move things about. */
 final class Faults {
+  /** How long what is killed stays dead, at most. */
+  private static final long AWAY_US = 3_000_000;
+
+  private static final long LASTING_US = 20_000_000;
+
   private final Rack rack;
   private final World world;
   private final List<Runnable> mends = new ArrayList<>();
   private final boolean reckless;
   private final boolean refusing;
+
+  /** What is killed is away for many of the other faults. */
+  private final boolean lasting;
+
   private final long pauseBetweenUs;
 
   /** It takes many events, so that not every rack has one. */
@@ -31,6 +40,7 @@ final class Faults {
     this.world = rack.world;
     this.reckless = world.chance(200);
     this.refusing = world.chance(500);
+    this.lasting = world.chance(250);
     this.floodToCome = world.chance(250);
     this.pauseBetweenUs = world.between(60_000, 600_000);
   }
@@ -175,7 +185,8 @@ final class Faults {
     kills++;
     rack.moves.killing(node);
     node.kill();
-    world.after(null, world.between(Network.LONGEST_US + 100_000, 3_000_000), node::restart);
+    long longestUs = lasting && node instanceof MemoryNode ? LASTING_US : AWAY_US;
+    world.after(null, world.between(Network.LONGEST_US + 100_000, longestUs), node::restart);
     return true;
   }
 

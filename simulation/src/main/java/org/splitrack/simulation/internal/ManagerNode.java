@@ -320,7 +320,7 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
   private void onNobodyThere(int toStart, CopyPlace place) {
     if (toStart == start()) {
       probes.remove(place.component());
-      steward.onBootGone(place);
+      steward.onProbed(place, false);
     }
   }
 
