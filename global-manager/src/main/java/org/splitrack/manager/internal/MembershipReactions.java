@@ -5,9 +5,14 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Role;
+import org.splitrack.fabric.region.CopyRole;
 import org.splitrack.fabric.region.RegionConfig;
 import org.splitrack.manager.internal.authority.ConfigStore;
 import org.splitrack.manager.internal.authority.ProcessRow;
@@ -45,6 +50,11 @@ final class MembershipReactions implements PodListener {
   private final RackReports reports;
   private final EventLinks links;
   private final InstantSource clock;
+
+  /**
+   * Starts that fell silent while most others of their role answered, and have not spoken since.
+   */
+  private final Set<BootId> missing = ConcurrentHashMap.newKeySet();
 
   MembershipReactions(
       ConfigStore store,
@@ -123,6 +133,7 @@ final class MembershipReactions implements PodListener {
     switch (change) {
       case MembershipChange.Refreshed _ -> reports.component(member);
       case MembershipChange.Joined _ -> {
+        missing.remove(member.boot());
         reports.component(member);
         isThere(member);
         if (isMemory(member)) {
@@ -132,6 +143,7 @@ final class MembershipReactions implements PodListener {
         tell("component_up", member, "is up with " + mib(member.capacityBytes()) + " MiB");
       }
       case MembershipChange.Recovered _ -> {
+        missing.remove(member.boot());
         reports.component(member);
         isThere(member);
         tellFences(member);
@@ -144,7 +156,7 @@ final class MembershipReactions implements PodListener {
         if (!isMemory(member)) {
           tell("component_down", member, "is down, silent for " + seconds(member) + " s");
         }
-        if (!mostAreSilent(member.component().role())) {
+        if (isMissing(member)) {
           endProcessesOf(member, "is down");
         }
       }
@@ -153,11 +165,13 @@ final class MembershipReactions implements PodListener {
         loseRegionsOf(member);
       }
       case MembershipChange.BootGone _ -> {
+        missing.remove(member.boot());
         tellRestart(member);
         endProcessesOf(member, "was restarted");
         loseMemoryOf(member);
       }
       case MembershipChange.Departed _ -> {
+        missing.remove(member.boot());
         reports.component(member);
         tell("component_left", member, "has stopped");
         endProcessesOf(member, "was stopped");
@@ -193,14 +207,26 @@ final class MembershipReactions implements PodListener {
     return member.hasRole(Role.MCOMPONENT);
   }
 
-  /** When so many fall silent at once, it may be this manager that does not hear. */
-  private boolean mostAreSilent(Role role) {
-    List<Member> present =
-        membership.members().stream()
-            .filter(member -> member.hasRole(role) && member.state() != MemberState.LEFT)
-            .toList();
-    long silent = present.stream().filter(member -> !member.answers()).count();
-    return present.size() > 1 && 2 * silent > present.size();
+  /**
+   * A silent component is missing, unless most of its role are silent: when so many fall silent at
+   * once, it may be this manager that does not hear. Those that are missing already say nothing
+   * about that.
+   */
+  private boolean isMissing(Member member) {
+    if (!missing.contains(member.boot())) {
+      List<Member> counted =
+          membership.members().stream()
+              .filter(other -> other.hasRole(member.component().role()))
+              .filter(other -> other.state() != MemberState.LEFT)
+              .filter(other -> !missing.contains(other.boot()))
+              .toList();
+      long silent = counted.stream().filter(other -> !other.answers()).count();
+      if (counted.size() > 1 && 2 * silent > counted.size()) {
+        return false;
+      }
+      missing.add(member.boot());
+    }
+    return true;
   }
 
   private void endProcessesOf(Member member, String what) {
@@ -236,15 +262,16 @@ final class MembershipReactions implements PodListener {
     starts.forget(member.boot());
   }
 
-  /** Nobody waits for ever for an only copy that may come back. */
+  /** Nobody waits for ever for a last copy that may come back. */
   private void loseRegionsOf(Member member) {
-    if (!isMemory(member) || !store.leads() || mostAreSilent(Role.MCOMPONENT)) {
+    if (!isMemory(member) || !store.leads() || !isMissing(member)) {
       return;
     }
     for (ProcessRow row : store.runningProcesses()) {
       List<RegionConfig> waiting =
           store.regionsOf(row.process()).stream()
-              .filter(config -> config.home().hasBoot(member.boot()))
+              .filter(config -> config.roleOf(member.boot()) != CopyRole.NONE)
+              .filter(this::isGivenUp)
               .toList();
       if (!waiting.isEmpty()) {
         ends.lose(
@@ -252,12 +279,18 @@ final class MembershipReactions implements PodListener {
             member.component()
                 + " has said nothing for "
                 + seconds(member)
-                + " s and held the only copy of "
+                + " s and held the last copy of "
                 + waiting.size()
                 + " of its regions",
             links.ofComponent(member.component()));
       }
     }
+  }
+
+  /** A copy that is still being made is none. */
+  private boolean isGivenUp(RegionConfig config) {
+    return Stream.concat(Stream.of(config.home()), config.secondaries().stream())
+        .allMatch(place -> membership.isGivenUp(place.component(), place.boot()));
   }
 
   /** No copy of a region is left. */

@@ -18,6 +18,7 @@ final class LeadOnLoan implements InvocationHandler {
   private boolean leads = true;
   private long term;
   private boolean losesWhenStoring;
+  private boolean refusesChanges;
 
   LeadOnLoan(ConfigStore rows) {
     this.rows = rows;
@@ -33,6 +34,11 @@ final class LeadOnLoan implements InvocationHandler {
   /** The next rows of regions are stored, but nobody hears of it, and the lead is gone. */
   synchronized void loseWhenStoring() {
     losesWhenStoring = true;
+  }
+
+  /** Rows of regions can be read, and not changed, as long as this holds. */
+  synchronized void refuseChanges(boolean refuses) {
+    refusesChanges = refuses;
   }
 
   /** Leads again, under a new number. */
@@ -54,6 +60,9 @@ final class LeadOnLoan implements InvocationHandler {
   private @Nullable Object call(Method method, Object @Nullable [] args) throws Throwable {
     if (!leads) {
       throw new ControlFault(Code.UNAVAILABLE, "this manager does not lead");
+    }
+    if (refusesChanges && method.getName().equals("change")) {
+      throw new ControlFault(Code.UNAVAILABLE, "PostgreSQL does not answer");
     }
     Object result;
     try {

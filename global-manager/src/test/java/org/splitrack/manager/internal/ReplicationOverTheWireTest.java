@@ -308,6 +308,67 @@ class ReplicationOverTheWireTest extends OverTheWire {
   }
 
   @Test
+  void shouldLetAProcessWaitWhoseSecondCopyLivesWhileNoFailoverCanBeStored() {
+    // given
+    ProcessId process = run("safe");
+    RegionConfig before = row(processor.grow(process, 0, REGION).grants().getFirst().region());
+    manager.lead.refuseChanges(true);
+    FakeMemory home = memory(before.home());
+    // when
+    home.close();
+    pass(11_000, List.of(processor), others(home));
+    // then
+    assertThat(manager.store.process(process).orElseThrow().isRunning()).isTrue();
+    manager.lead.refuseChanges(false);
+    eventually(
+        () -> assertThat(row(before.region()).home()).isEqualTo(before.secondaries().getFirst()));
+    assertThat(manager.store.process(process).orElseThrow().isRunning()).isTrue();
+  }
+
+  @Test
+  void shouldLoseAProcessWhenAllThatHeldARegionHaveBeenSilentForTooLong() {
+    // given
+    ProcessId process = run("safe");
+    RegionConfig before = row(processor.grow(process, 0, REGION).grants().getFirst().region());
+    manager.lead.refuseChanges(true);
+    FakeMemory home = memory(before.home());
+    FakeMemory second = memory(before.secondaries().getFirst());
+    home.close();
+    pass(11_000, List.of(processor), others(home));
+    // when
+    second.close();
+    pass(11_000, List.of(processor), others(home, second));
+    // then
+    ProcessRow row = manager.parts.ends().awaitEnd(process, SOON).orElseThrow();
+    assertThat(row.status()).isEqualTo(ProcessStatus.LOST);
+    assertThat(Objects.requireNonNull(row.end()).reason())
+        .startsWith(second.component() + " has said nothing for ")
+        .endsWith(" s and held the last copy of 1 of its regions");
+  }
+
+  @Test
+  void shouldEndTheProcessesOfAPComponentThatDiesWhileAnotherIsDeadAlready() throws IOException {
+    FakeProcessor other = new FakeProcessor(manager, 1);
+    try (FakeProcessor survivor = new FakeProcessor(manager, 2)) {
+      // given
+      List<ProcessId> processes = List.of(run("none"), run("none"), run("none"));
+      ProcessId process = other.running.iterator().next();
+      assertThat(processes).contains(process);
+      processor.close();
+      pass(3_100, List.of(other, survivor), memories);
+      // when
+      other.close();
+      pass(3_100, List.of(survivor), memories);
+      // then
+      ProcessRow row = manager.parts.ends().awaitEnd(process, SOON).orElseThrow();
+      assertThat(row.end())
+          .isNotNull()
+          .extracting(End::exitCode, End::reason)
+          .containsExactly(137, "its pComponent pcomponent-1 is down");
+    }
+  }
+
+  @Test
   void shouldMoveARegionWhileItsProcessRuns() {
     // given
     ProcessId process = run("safe");
@@ -519,12 +580,22 @@ class ReplicationOverTheWireTest extends OverTheWire {
   }
 
   private void silenceOf(FakeProcessor silent, FakeProcessor alive) {
-    for (int i = 0; i < 31; i++) {
-      manager.silence(100);
-      alive.beat(alive.running.stream().map(ProcessId::value).toList());
-      memories.forEach(memory -> memory.beat(List.of()));
-    }
+    pass(3_100, List.of(alive), memories);
     assertThat(manager.membership.member(silent.component()).orElseThrow().isUp()).isFalse();
+  }
+
+  /** Time in which only these are heard. */
+  private void pass(long ms, List<FakeProcessor> processors, List<FakeMemory> heard) {
+    for (long i = 0; i < ms; i += 100) {
+      manager.silence(100);
+      processors.forEach(
+          alive -> alive.beat(alive.running.stream().map(ProcessId::value).toList()));
+      heard.forEach(memory -> memory.beat(List.of()));
+    }
+  }
+
+  private List<FakeMemory> others(FakeMemory... silent) {
+    return memories.stream().filter(memory -> !List.of(silent).contains(memory)).toList();
   }
 
   private ProcessId runRestartable() {

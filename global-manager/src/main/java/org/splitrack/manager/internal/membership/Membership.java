@@ -243,6 +243,18 @@ public final class Membership {
     return listeningNs >= limits.downNs();
   }
 
+  /**
+   * Whether nobody waits for that start of the component any more: it has left, another has taken
+   * its place, or it has been silent for too long.
+   */
+  public boolean isGivenUp(ComponentId component, BootId boot) {
+    Member member = members.get(component);
+    return member != null
+        && (!member.boot().equals(boot)
+            || member.state() == MemberState.LEFT
+            || member.silentNs() >= limits.giveUpNs());
+  }
+
   /** Those of a role on which something new may be placed. */
   public List<Member> up(Role role) {
     return members.values().stream().filter(m -> m.hasRole(role) && m.isUp()).toList();
