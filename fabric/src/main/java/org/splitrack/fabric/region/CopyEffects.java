@@ -24,6 +24,12 @@ public interface CopyEffects {
   /** Acknowledges a write-back that was told to WAIT, with the version held now. */
   void replyWrite(RegionCopy copy, long origin, long sequence, int page);
 
+  /**
+   * Counts a write-back, told DONE or answered by {@link #replyWrite}, that is acknowledged while
+   * the region has one copy though it wants more. A repeat is acknowledged, and counted, again.
+   */
+  void unprotected(RegionCopy copy);
+
   /** Refuses a request that was told to WAIT. */
   void refuse(
       RegionCopy copy, long origin, long sequence, int page, boolean write, Verdict refusal);

@@ -77,7 +77,6 @@ public final class RegionCopy {
   private int tick;
   private int drainSinceTick;
   private int caughtUpFromTick;
-  private long unprotectedWrites;
   private long droppedReplications;
 
   /** A copy that holds nothing yet: it has a reservation, or is about to be installed. */
@@ -127,11 +126,6 @@ public final class RegionCopy {
   /** Pages that not all members have acknowledged. */
   public int unacknowledgedPages() {
     return window == null ? 0 : window.size();
-  }
-
-  /** Write-backs acknowledged with one copy though more are wanted. */
-  public long unprotectedWrites() {
-    return unprotectedWrites;
   }
 
   /** Pages not sent to a secondary under {@link AckMode#LEGO} for want of room. */
@@ -186,6 +180,14 @@ public final class RegionCopy {
     if (version <= 0) {
       return Verdict.BAD_REQUEST;
     }
+    Verdict verdict = judgeWrite(origin, sequence, page, version);
+    if (verdict == Verdict.DONE) {
+      noteAcknowledged();
+    }
+    return verdict;
+  }
+
+  private Verdict judgeWrite(long origin, long sequence, int page, long version) {
     if (version <= versions.version(page)) {
       return awaitPage(origin, sequence, page, true);
     }
@@ -193,6 +195,16 @@ public final class RegionCopy {
       return later();
     }
     return takeWrite(origin, sequence, page, version);
+  }
+
+  /**
+   * Told when the answer is given, not when the write is taken: the copies that there were then may
+   * be gone by now, and those that were awaited may have become enough.
+   */
+  private void noteAcknowledged() {
+    if (config != null && !config.isProtected()) {
+      effects.unprotected(this);
+    }
   }
 
   private Verdict judge(long epoch, int incarnation, int page) {
@@ -245,13 +257,13 @@ public final class RegionCopy {
     int awaited = awaitedMask();
     ReplicationWindow open = window;
     if (open == null) {
-      store(page, version);
+      effects.store(this, page, version);
       return Verdict.DONE;
     }
     if ((awaited != 0 && !open.hasRoom()) || ((awaited != 0 || blocked) && !open.hasRoomToWait())) {
       return later();
     }
-    store(page, version);
+    effects.store(this, page, version);
     if (memberMask != 0) {
       replicate(open, origin, sequence, page, version, awaited);
     }
@@ -275,13 +287,6 @@ public final class RegionCopy {
       open.await(entry, origin, sequence, true);
     }
     send(open, entry, memberMask);
-  }
-
-  private void store(int page, long version) {
-    effects.store(this, page, version);
-    if (config != null && !config.isProtected() && !blocked) {
-      unprotectedWrites++;
-    }
   }
 
   private Verdict later() {
@@ -756,6 +761,7 @@ public final class RegionCopy {
 
   private void answer(long origin, long sequence, int page, boolean write) {
     if (write) {
+      noteAcknowledged();
       effects.replyWrite(this, origin, sequence, page);
     } else {
       effects.replyRead(this, origin, sequence, page);

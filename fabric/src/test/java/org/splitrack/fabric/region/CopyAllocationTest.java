@@ -47,6 +47,9 @@ class CopyAllocationTest {
     }
 
     @Override
+    public void unprotected(RegionCopy copy) {}
+
+    @Override
     public void refuse(
         RegionCopy copy, long origin, long sequence, int page, boolean write, Verdict refusal) {}
 

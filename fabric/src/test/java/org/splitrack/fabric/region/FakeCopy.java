@@ -14,6 +14,7 @@ final class FakeCopy implements CopyEffects, PageVersions {
   final Deque<Sent> sent = new ArrayDeque<>();
   final TreeSet<Long> unreachable = new TreeSet<>();
   final RegionCopy copy;
+  int unprotectedWrites;
 
   record Sent(CopyPlace member, long epoch, long sequence, int page, long version) {}
 
@@ -98,6 +99,11 @@ final class FakeCopy implements CopyEffects, PageVersions {
   @Override
   public void replyWrite(RegionCopy from, long origin, long sequence, int page) {
     log.add("written " + sequence);
+  }
+
+  @Override
+  public void unprotected(RegionCopy from) {
+    unprotectedWrites++;
   }
 
   @Override

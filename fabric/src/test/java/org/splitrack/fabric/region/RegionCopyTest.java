@@ -25,7 +25,7 @@ class RegionCopyTest {
 
     assertThat(home.log).containsExactly("written 1");
     assertThat(secondary.version(4)).isEqualTo(10);
-    assertThat(home.copy.unprotectedWrites()).isZero();
+    assertThat(home.unprotectedWrites).isZero();
   }
 
   @Test
@@ -215,8 +215,46 @@ class RegionCopyTest {
     home.installed(before.keeping(List.of(), 1));
 
     assertThat(home.log).containsExactly("written 1");
+    assertThat(home.unprotectedWrites).isEqualTo(1);
     assertThat(home.write(2, 2, 4, 11)).isEqualTo(Verdict.DONE);
-    assertThat(home.copy.unprotectedWrites()).isEqualTo(1);
+    assertThat(home.unprotectedWrites).isEqualTo(2);
+  }
+
+  @Test
+  void shouldCountARepeatedWriteThatANewHomeAcknowledgesAlone() {
+    RegionConfig before = first(AckMode.SAFE, A, B);
+    FakeCopy home = new FakeCopy(A).installed(before);
+    FakeCopy secondary = new FakeCopy(B).installed(before);
+    home.write(1, 1, 4, 10);
+    home.deliverTo(B, secondary);
+    assertThat(home.unprotectedWrites).isZero();
+
+    secondary.installed(before.rehomed(B, List.of(), 1));
+
+    assertThat(secondary.write(1, 2, 4, 10)).isEqualTo(Verdict.DONE);
+    assertThat(secondary.unprotectedWrites).isEqualTo(1);
+  }
+
+  @Test
+  void shouldCountAWriteThatWaitsForALearnerOnlyWhileTheLearnerIsNoCopy() {
+    RegionConfig alone = first(AckMode.SAFE, A);
+    RegionConfig learning = alone.learning(new Learner(B, Purpose.SECONDARY), 1);
+    FakeCopy learner = new FakeCopy(B).installed(learning);
+    FakeCopy home = new FakeCopy(A).installed(alone).installed(learning);
+    home.write(1, 2, 4, 10);
+    assertThat(home.unprotectedWrites).isZero();
+    home.deliverTo(B, learner);
+    assertThat(home.unprotectedWrites).isEqualTo(1);
+    home.write(2, 2, 4, 11);
+
+    RegionConfig joined = learning.keeping(List.of(B), 1);
+    learner.installed(joined);
+    home.installed(joined);
+    home.sent.removeIf(page -> page.epoch() < joined.epoch());
+    home.deliverTo(B, learner);
+
+    assertThat(home.log).contains("written 1", "written 2");
+    assertThat(home.unprotectedWrites).isEqualTo(1);
   }
 
   @Test
@@ -236,7 +274,7 @@ class RegionCopyTest {
 
     assertThat(home.log).contains("written 1");
     assertThat(learner.version(4)).isEqualTo(10);
-    assertThat(home.copy.unprotectedWrites()).isZero();
+    assertThat(home.unprotectedWrites).isZero();
   }
 
   @Test

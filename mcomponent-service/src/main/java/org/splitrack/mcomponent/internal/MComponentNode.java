@@ -125,9 +125,7 @@ public final class MComponentNode implements AutoCloseable {
     return pages.serves();
   }
 
-  /**
-   * Write-backs since its start that only one copy has, or had for a while, though more are wanted.
-   */
+  /** Write-backs since its start acknowledged while there was one copy though more are wanted. */
   public long unprotectedWrites() {
     return pages.counters().unprotectedWrites();
   }

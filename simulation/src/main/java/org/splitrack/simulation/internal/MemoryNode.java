@@ -658,6 +658,9 @@ final class MemoryNode extends Node {
     }
 
     @Override
+    public void unprotected(RegionCopy from) {}
+
+    @Override
     public void refuse(
         RegionCopy from, long origin, long sequence, int page, boolean write, Verdict refusal) {
       answer(

@@ -44,7 +44,7 @@ public final class PageCounters {
     return ignoredWrites.get();
   }
 
-  /** Write-backs taken with one copy though more are wanted. */
+  /** Write-backs acknowledged while there was one copy though more are wanted. */
   public long unprotectedWrites() {
     return unprotectedWrites.get();
   }
@@ -89,8 +89,8 @@ public final class PageCounters {
     }
   }
 
-  void countUnprotectedWrites(long more) {
-    unprotectedWrites.lazySet(unprotectedWrites.getPlain() + more);
+  void countUnprotectedWrite() {
+    increment(unprotectedWrites);
   }
 
   void countReplicated() {

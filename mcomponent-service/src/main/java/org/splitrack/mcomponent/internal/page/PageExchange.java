@@ -228,17 +228,13 @@ final class PageExchange {
       return copy.onReplicate(connection.peerBoot(), epoch, page, version);
     }
     copies.beginWrite(at, page);
-    long unprotected = copy.unprotectedWrites();
-    Verdict verdict =
-        copy.onWrite(
-            connection.origin(),
-            FrameHeader.sequence(in, at),
-            epoch,
-            FrameHeader.incarnation(in, at),
-            page,
-            version);
-    counters.countUnprotectedWrites(copy.unprotectedWrites() - unprotected);
-    return verdict;
+    return copy.onWrite(
+        connection.origin(),
+        FrameHeader.sequence(in, at),
+        epoch,
+        FrameHeader.incarnation(in, at),
+        page,
+        version);
   }
 
   private void done(HeldRegion held, int at) {

@@ -365,6 +365,11 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
   }
 
   @Override
+  public void unprotected(RegionCopy copy) {
+    counters.countUnprotectedWrite();
+  }
+
+  @Override
   public void refuse(
       RegionCopy copy, long origin, long sequence, int page, boolean write, Verdict refusal) {
     ServedConnection connection = connections.find(origin);

@@ -168,6 +168,9 @@ abstract class ReplicationContract {
       configure(config.keeping(List.of(), 1));
       writer.write(100);
       writer.drain();
+      assertThat(home.agent().counters().unprotectedWrites())
+          .as("those that waited for the second copy included")
+          .isGreaterThanOrEqualTo(writer.acknowledged());
       writer.assertHolds(home);
       writer.assertReads();
     }
