@@ -249,12 +249,16 @@ public final class RegionSteward {
       RegionWork work, RegionConfig before, RegionConfig next, String reason) {
     CopyPlace target = work.migrateTo;
     if (target != null && next.home().equals(target)) {
-      work.migrateTo = null;
-      effects.migrated(next.region(), target, null);
+      endMigration(work, target, null);
     } else if (target != null && before.isMigrating() && !next.isMigrating()) {
-      work.migrateTo = null;
-      effects.migrated(next.region(), target, reason);
+      endMigration(work, target, reason);
     }
+  }
+
+  private void endMigration(RegionWork work, CopyPlace target, @Nullable String error) {
+    work.migrateTo = null;
+    work.abort = null;
+    effects.migrated(work.row.region(), target, error);
   }
 
   // Components.
@@ -524,19 +528,16 @@ public final class RegionSteward {
   }
 
   /**
-   * Gives a migration up; whether it was in time shows in {@link StewardEffects#migrated}. A swap
-   * of roles copies nothing and is not given up.
+   * Gives a migration up, as soon as a change of the row that is under way is answered; whether it
+   * was in time shows in {@link StewardEffects#migrated}. A swap of roles copies nothing and is not
+   * given up.
    */
   public void abort(RegionId region, String reason) {
     RegionWork work = regions.get(region);
     if (work == null || work.migrateTo == null || work.row.isSwapping()) {
       return;
     }
-    if (work.row.isMigrating()) {
-      work.abort = reason;
-    } else if (work.change == 0) {
-      giveUpReservation(work, reason);
-    }
+    work.abort = reason;
     pursue(region);
   }
 
@@ -604,8 +605,31 @@ public final class RegionSteward {
   }
 
   private @Nullable ConfigChange decide(RegionWork work) {
+    followAbort(work);
     requireReservation(work);
     return nextConfig.decide(work, term, tick);
+  }
+
+  /**
+   * Gives a migration up that is not in the row. One that is ends by a change of it. While a change
+   * is under way it is not known which of the two this is.
+   */
+  private void followAbort(RegionWork work) {
+    String reason = work.abort;
+    CopyPlace target = work.migrateTo;
+    if (reason == null || target == null || work.change != 0 || work.stale) {
+      return;
+    }
+    Reservation reserved = work.reservation;
+    if (work.row.isSwapping()) {
+      work.abort = null;
+    } else if (work.row.isMigrating()) {
+      return;
+    } else if (reserved != null && reserved.purpose() == Purpose.HOME) {
+      giveUpReservation(work, reason);
+    } else {
+      endMigration(work, target, reason);
+    }
   }
 
   /** Gives a reservation up that will not do any more. */
@@ -800,8 +824,7 @@ public final class RegionSteward {
     work.crowded = null;
     CopyPlace target = work.migrateTo;
     if (target != null && (reserved == null || reserved.purpose() == Purpose.HOME)) {
-      work.migrateTo = null;
-      effects.migrated(work.row.region(), target, reason);
+      endMigration(work, target, reason);
     }
   }
 }

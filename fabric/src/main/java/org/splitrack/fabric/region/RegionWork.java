@@ -41,7 +41,9 @@ final class RegionWork {
   /** A copy that is to go elsewhere, because there is no room for its region to grow. */
   @Nullable Crowded crowded;
 
+  /** Why that migration is to be given up; null unless it is. */
   @Nullable String abort;
+
   long toldEpoch;
   boolean settledTold;
 
@@ -90,7 +92,6 @@ final class RegionWork {
       complaints = 0;
       targetAsked = false;
       caughtUp = false;
-      abort = null;
       settledTold = false;
       homeAsked = false;
       askedTick = -RegionSteward.RETRY_TICKS;

@@ -335,6 +335,80 @@ class RegionStewardTest {
     assertThat(rack.copyAt(C).copy.role()).isEqualTo(CopyRole.HOME);
   }
 
+  /** A migration to that place, up to where the row is being changed for it. */
+  private static void beginToStore(FakeRack rack, CopyPlace target) {
+    assertThat(rack.steward.migrate(REGION, target)).isNull();
+    while (rack.row().learner() == null) {
+      rack.due.removeFirst().run();
+    }
+  }
+
+  @Test
+  void shouldFollowAnAbortThatMeetsAChangeUnderWay() {
+    FakeRack rack = safeOnTwoOfThree();
+    beginToStore(rack, C);
+
+    rack.steward.abort(REGION, "given up");
+    rack.run();
+
+    assertThat(rack.log).contains("migrated to " + C.component() + ": given up");
+    assertThat(rack.row().learner()).isNull();
+    assertThat(rack.row().home()).isEqualTo(A);
+    assertThat(rack.row().secondaries()).containsExactly(B);
+    assertThat(rack.steward.migrate(REGION, C)).isNull();
+    rack.run();
+    assertThat(rack.copyAt(A).log.getLast()).startsWith("hand off to " + C.component());
+  }
+
+  @Test
+  void shouldFollowAnAbortThatMeetsAChangeWhichFails() {
+    FakeRack rack = safeOnTwoOfThree();
+    rack.stores = false;
+    rack.steward.migrate(REGION, C);
+    rack.run();
+
+    rack.steward.abort(REGION, "given up");
+    assertThat(rack.log).doesNotContain("migrated to " + C.component() + ": given up");
+    rack.stores = true;
+    rack.ticks(RegionSteward.RETRY_TICKS * 5);
+
+    assertThat(rack.log)
+        .contains("migrated to " + C.component() + ": given up", "release " + C.component());
+    assertThat(rack.row().epoch()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldNotGiveUpASwapOfRolesThatIsBeingStored() {
+    RegionConfig row = first(AckMode.SAFE, A, B);
+    FakeRack rack = new FakeRack(A, B, C);
+    rack.copyAt(A).installed(row);
+    rack.copyAt(B).installed(row);
+    rack.leading(row);
+    beginToStore(rack, B);
+
+    rack.steward.abort(REGION, "given up");
+    rack.run();
+
+    assertThat(rack.row().isSwapping()).isTrue();
+    assertThat(rack.copyAt(A).log).contains("hand off to " + B.component() + " at 3");
+  }
+
+  @Test
+  void shouldGoOnWithASecondCopyWhenAMigrationThatWaitsForItIsGivenUp() {
+    FakeRack rack = safeOnTwoOfThree();
+    rack.kill(B);
+    rack.places.add(B);
+    rack.steward.onPresent(B);
+    assertThat(rack.row().learner()).isEqualTo(new Learner(C, Purpose.SECONDARY));
+    assertThat(rack.steward.migrate(REGION, C)).isNull();
+
+    rack.steward.abort(REGION, "given up");
+    rack.run();
+
+    assertThat(rack.log).contains("migrated to " + C.component() + ": given up");
+    assertThat(rack.row().learner()).isEqualTo(new Learner(C, Purpose.SECONDARY));
+  }
+
   @Test
   void shouldLeaveAHomeAloneThatMayHaveSwappedRoles() {
     RegionConfig swapping = first(AckMode.SAFE, A, B, C).learning(new Learner(B, Purpose.HOME), 1);
