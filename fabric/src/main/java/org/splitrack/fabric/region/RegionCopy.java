@@ -123,6 +123,11 @@ public final class RegionCopy {
     return handedTo == null ? 0 : handedTo.epoch();
   }
 
+  /** It has handed the region off, and does not know yet that the successor has it. */
+  public boolean isHandingOff() {
+    return handedTo != null && !handOffAcknowledged;
+  }
+
   /** Pages that not all members have acknowledged. */
   public int unacknowledgedPages() {
     return window == null ? 0 : window.size();
@@ -146,7 +151,7 @@ public final class RegionCopy {
   /** Whether {@link #onTick} has anything to do. */
   public boolean wantsTicks() {
     return phase == Phase.DRAINING
-        || (handedTo != null && !handOffAcknowledged)
+        || isHandingOff()
         || !confirmed
         || (isHome() && (learnerBit != 0 || unacknowledgedPages() > 0));
   }
@@ -710,7 +715,7 @@ public final class RegionCopy {
     if (!confirmed) {
       effects.handedOff(this);
     }
-    if (handedTo != null && !handOffAcknowledged && tick % RESEND_TICKS == 0) {
+    if (handedTo != null && isHandingOff() && tick % RESEND_TICKS == 0) {
       effects.handOff(this, handedTo.home(), handedTo.epoch());
     }
     ReplicationWindow open = window;

@@ -52,7 +52,7 @@ public record MigrationTask(
         endedAt);
   }
 
-  /** The target is home; the row is yet to follow. */
+  /** The target is home; the row is yet to follow. What is said of a pause later may be more. */
   public MigrationTask handedOff(long copiedBytes, int copyRounds, long writePauseUs) {
     return new MigrationTask(
         migration,
@@ -63,7 +63,7 @@ public record MigrationTask(
         reason,
         copiedBytes,
         copyRounds,
-        writePauseUs,
+        Math.max(pauseUs, writePauseUs),
         error,
         startedAt,
         endedAt);

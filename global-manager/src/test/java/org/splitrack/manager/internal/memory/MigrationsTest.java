@@ -97,6 +97,18 @@ class MigrationsTest {
   }
 
   @Test
+  void shouldKeepTheLongestPauseThatWasReported() {
+    // when
+    MigrationTask task = begin();
+    migrations.handedOff(REGION, 8_192, 2, 1_500);
+    migrations.handedOff(REGION, 8_192, 2, 201_500);
+    migrations.handedOff(REGION, 8_192, 2, 0);
+    migrations.end(REGION, null);
+    // then
+    assertThat(migrations.require(task.migration()).asReported().writePauseMs()).isEqualTo(201.5);
+  }
+
+  @Test
   void shouldRefuseASecondMigrationOfARegion() {
     begin();
     assertThat(migrations.begin(List.of(WANTED), "requested")).isEmpty();

@@ -194,6 +194,9 @@ final class PageExchange {
         int reply = refuse(at, verdict.status());
         if (verdict == Verdict.MOVED) {
           FrameHeader.epoch(out, reply, copy.successorEpoch());
+          if (FrameHeader.type(in, at) == MessageType.WRITE_PAGE) {
+            copies.stalled(copy);
+          }
         }
       }
     }
@@ -215,8 +218,7 @@ final class PageExchange {
     long version = FrameHeader.pageVersion(in, at);
     if (type == MessageType.HAND_OFF) {
       copies.moved(
-          copy.region(),
-          new Move(FrameHeader.page(in, at), FrameHeader.incarnation(in, at), version));
+          copy, new Move(FrameHeader.page(in, at), FrameHeader.incarnation(in, at), version));
       return copy.onHandOff(connection.peerBoot(), epoch);
     }
     boolean zero = FrameHeader.zeroPage(in, at);

@@ -69,7 +69,7 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
   private final ArrayList<ServedConnection> readmitted = new ArrayList<>();
   private final Map<Reported, Long> reported = new HashMap<>();
 
-  /** Since when a region that is being moved has taken no write-back. */
+  /** Since when a write-back has waited for a region that is being moved. */
   private final Map<RegionId, Long> pausedSinceUs = new HashMap<>();
 
   /** What their former homes said of the regions that were moved here. */
@@ -179,7 +179,11 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
     } catch (ControlFault fault) {
       return new InstallAnswer(InstallAnswer.Kind.FULL, configOf(held));
     }
+    long before = held.epoch();
     InstallAnswer answer = copyOf(held).onInstall(config, term);
+    if (held.epoch() > before) {
+      pausedSinceUs.remove(config.region());
+    }
     if (fresh && answer.kind() != InstallAnswer.Kind.INSTALLED) {
       store.release(config.region());
     }
@@ -302,10 +306,11 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
     links.close();
   }
 
-  /** A request found no room; its connection stalls until {@link #roomAgain}. */
+  /** A request is not taken now: it found no room, or came between two homes. */
   void stalled(RegionCopy copy) {
     RegionConfig config = copy.config();
-    if (config != null && config.isMigrating()) {
+    boolean moving = copy.isHome() && config != null && config.isMigrating();
+    if (moving || copy.isHandingOff()) {
       pausedSinceUs.putIfAbsent(copy.region(), nowUs());
     }
   }
@@ -387,7 +392,10 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
 
   @Override
   public void roomAgain(RegionCopy copy) {
-    pausedSinceUs.remove(copy.region());
+    // What is offered again after a hand-off waits on, until the new home has heard of it.
+    if (!copy.isHandingOff()) {
+      pausedSinceUs.remove(copy.region());
+    }
     for (int slot = 0; slot < connections.slotCount(); slot++) {
       ServedConnection connection = connections.at(slot);
       if (connection != null && connection.readmit(copy.region().value())) {
@@ -466,9 +474,15 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
         SUSPECT_NS);
   }
 
-  /** The former home of a region hands it over, and says how it went. */
-  void moved(RegionId region, Move move) {
-    moves.put(region, move);
+  /**
+   * The former home of a region hands it over, and says how it went. A repeat that follows the one
+   * that was taken was sent after it, and knows of more of the pause.
+   */
+  void moved(RegionCopy copy, Move move) {
+    Move before = moves.get(copy.region());
+    if (!copy.isHome() || before == null || move.pauseUs() > before.pauseUs()) {
+      moves.put(copy.region(), move);
+    }
   }
 
   private void report(ControlRequest<ControlReply.Done> news, Reported what, long atMostEveryNs) {
@@ -546,6 +560,9 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
     if (type == (byte) (MessageType.HAND_OFF | MessageType.REPLY)) {
       if (status == Status.OK) {
         copy.onHandOffAcknowledged(from.boot(), epoch);
+        if (!copy.isHandingOff()) {
+          pausedSinceUs.remove(copy.region());
+        }
       }
     } else if (status == Status.OK) {
       copy.onReplicaAck(from.boot(), epoch, sequence, version);

@@ -37,6 +37,8 @@ import org.splitrack.fabric.region.AckMode;
 import org.splitrack.fabric.region.InstallAnswer;
 import org.splitrack.fabric.region.Learner;
 import org.splitrack.fabric.region.RegionConfig;
+import org.splitrack.fabric.region.RegionCopy;
+import org.splitrack.fabric.region.Verdict;
 import org.splitrack.fabric.testkit.TestRack;
 import org.splitrack.fabric.transport.Connection;
 import org.splitrack.fabric.transport.Dialer;
@@ -54,6 +56,11 @@ abstract class ReplicationContract {
   private static final int FRAMES = 4 * PAGES;
   private static final int READ_FRAME = FRAMES - 1;
   private static final Duration LONG = Duration.ofSeconds(40);
+
+  /** Where an answer reaches no connection. */
+  private static final long NOBODY = Long.MIN_VALUE;
+
+  private static final Duration PAUSE = Duration.ofMillis(500);
 
   private final Transport transport = transport(Role.MCOMPONENT);
   private final CopyRig rig = new CopyRig(transport);
@@ -322,6 +329,93 @@ abstract class ReplicationContract {
       writer.drain();
       writer.assertHolds(second);
     }
+  }
+
+  @Test
+  void shouldCountAWriteThatComesBetweenTwoHomesAsPaused() throws Exception {
+    LinkShim shim = new LinkShim(transport, LinkProfile.PLAIN);
+    CopyRig.Node source = rig.start(0, shim);
+    CopyRig.Node target = rig.start(1);
+    RegionConfig config =
+        TestRegions.first(1, 0, PAGES, AckMode.SAFE, source.place(), target.place());
+    configure(config);
+
+    try (Writer writer = new Writer()) {
+      writer.write(100);
+      writer.drain();
+      shim.changeCuts(List.of(target.identity.component()), List.of());
+      configure(config.learning(new Learner(target.place(), Learner.Purpose.HOME), 1));
+      writer.write(1);
+      pause(writer);
+      shim.changeCuts(List.of(), List.of(target.identity.component()));
+
+      writer.drain();
+      awaitReportOfPause();
+    }
+  }
+
+  @Test
+  void shouldCountAWriteThatWaitsForTheHandOffAsPausedUntilItIsTaken() throws Exception {
+    LinkShim shim = new LinkShim(transport, LinkProfile.PLAIN);
+    CopyRig.Node source = rig.start(0, shim);
+    CopyRig.Node target = rig.start(1);
+    RegionConfig config =
+        TestRegions.first(1, 0, PAGES, AckMode.SAFE, source.place(), target.place());
+    configure(config);
+    RegionConfig moving = config.learning(new Learner(target.place(), Learner.Purpose.HOME), 1);
+
+    try (Writer writer = new Writer()) {
+      writer.write(1);
+      writer.drain();
+      target.install(moving);
+      shim.changeCuts(List.of(target.identity.component()), List.of());
+      // All in one turn, so that no tick ends the wait for the acknowledgement.
+      source
+          .agent()
+          .ask(
+              copies -> {
+                RegionCopy copy = copyOf(copies, config.region());
+                copy.onWrite(NOBODY, 1, config.epoch(), config.incarnation(), 0, 100);
+                copies.install(moving.term(), List.of(moving));
+                assertThat(copy.onWrite(NOBODY, 2, config.epoch(), config.incarnation(), 1, 101))
+                    .isEqualTo(Verdict.LATER);
+                copies.stalled(copy);
+                copy.onReplicaAck(target.place().boot().value(), moving.epoch(), 1, 100);
+                assertThat(copy.isHandingOff()).isTrue();
+                return copy;
+              });
+      pause(writer);
+      shim.changeCuts(List.of(), List.of(target.identity.component()));
+
+      awaitReportOfPause();
+    }
+  }
+
+  private static RegionCopy copyOf(RegionCopies copies, RegionId region) {
+    return Objects.requireNonNull(
+        Objects.requireNonNull(copies.store().find(region.value())).copy());
+  }
+
+  private void pause(Writer writer) {
+    long fromNs = System.nanoTime();
+    await()
+        .until(
+            () -> {
+              writer.poll();
+              return System.nanoTime() - fromNs > PAUSE.toNanos();
+            });
+  }
+
+  private void awaitReportOfPause() {
+    await()
+        .atMost(LONG)
+        .until(
+            () ->
+                rig.news.stream()
+                    .anyMatch(
+                        news ->
+                            news instanceof HandedOff handed
+                                && handed.pauseUs() >= PAUSE.toNanos() / 2_000));
   }
 
   @Test
