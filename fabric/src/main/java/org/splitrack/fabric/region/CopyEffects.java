@@ -30,6 +30,9 @@ public interface CopyEffects {
    */
   void unprotected(RegionCopy copy);
 
+  /** Counts a page that is not sent to the members, for want of room under {@link AckMode#LEGO}. */
+  void dropped(RegionCopy copy);
+
   /** Refuses a request that was told to WAIT. */
   void refuse(
       RegionCopy copy, long origin, long sequence, int page, boolean write, Verdict refusal);

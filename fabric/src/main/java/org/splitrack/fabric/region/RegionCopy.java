@@ -77,7 +77,6 @@ public final class RegionCopy {
   private int tick;
   private int drainSinceTick;
   private int caughtUpFromTick;
-  private long droppedReplications;
 
   /** A copy that holds nothing yet: it has a reservation, or is about to be installed. */
   public RegionCopy(RegionId region, CopyPlace self, PageVersions versions, CopyEffects effects) {
@@ -131,11 +130,6 @@ public final class RegionCopy {
   /** Pages that not all members have acknowledged. */
   public int unacknowledgedPages() {
     return window == null ? 0 : window.size();
-  }
-
-  /** Pages not sent to a secondary under {@link AckMode#LEGO} for want of room. */
-  public long droppedReplications() {
-    return droppedReplications;
   }
 
   /** Pages sent to the present or last learner to make it a copy, those written meanwhile too. */
@@ -281,7 +275,7 @@ public final class RegionCopy {
   private void replicate(
       ReplicationWindow open, long origin, long sequence, int page, long version, int awaited) {
     if (!open.hasRoom()) {
-      droppedReplications++;
+      effects.dropped(this);
       return;
     }
     long entry = open.open(page, version, memberMask, true, tick);

@@ -50,6 +50,9 @@ class CopyAllocationTest {
     public void unprotected(RegionCopy copy) {}
 
     @Override
+    public void dropped(RegionCopy copy) {}
+
+    @Override
     public void refuse(
         RegionCopy copy, long origin, long sequence, int page, boolean write, Verdict refusal) {}
 

@@ -15,6 +15,7 @@ final class FakeCopy implements CopyEffects, PageVersions {
   final TreeSet<Long> unreachable = new TreeSet<>();
   final RegionCopy copy;
   int unprotectedWrites;
+  int droppedReplications;
 
   record Sent(CopyPlace member, long epoch, long sequence, int page, long version) {}
 
@@ -104,6 +105,11 @@ final class FakeCopy implements CopyEffects, PageVersions {
   @Override
   public void unprotected(RegionCopy from) {
     unprotectedWrites++;
+  }
+
+  @Override
+  public void dropped(RegionCopy from) {
+    droppedReplications++;
   }
 
   @Override

@@ -338,7 +338,7 @@ class RegionCopyTest {
 
     assertThat(home.write(999, 1, 300, 10)).isEqualTo(Verdict.DONE);
 
-    assertThat(home.copy.droppedReplications()).isEqualTo(1);
+    assertThat(home.droppedReplications).isEqualTo(1);
     assertThat(home.sent).hasSize(ReplicationWindow.CAPACITY);
     assertThat(home.read(1, 1, 3)).isEqualTo(Verdict.DONE);
   }
@@ -351,7 +351,7 @@ class RegionCopyTest {
     for (int i = 0; i <= ReplicationWindow.CAPACITY; i++) {
       home.write(i, 1, i, 10);
     }
-    assertThat(home.copy.droppedReplications()).isEqualTo(1);
+    assertThat(home.droppedReplications).isEqualTo(1);
     home.deliverTo(B, secondary);
     assertThat(secondary.version(ReplicationWindow.CAPACITY)).isZero();
 

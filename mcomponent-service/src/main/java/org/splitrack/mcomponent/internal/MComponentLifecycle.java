@@ -60,7 +60,10 @@ final class MComponentLifecycle implements SmartLifecycle, HealthIndicator {
       return Health.down().withDetail("pages", "not served").build();
     }
     return running.registered()
-        ? Health.up().withDetail("unprotected_writes", running.unprotectedWrites()).build()
+        ? Health.up()
+            .withDetail("unprotected_writes", running.unprotectedWrites())
+            .withDetail("dropped_replications", running.droppedReplications())
+            .build()
         : Health.outOfService().withDetail("manager", "not registered yet").build();
   }
 }

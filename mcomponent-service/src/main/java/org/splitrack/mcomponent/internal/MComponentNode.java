@@ -130,6 +130,11 @@ public final class MComponentNode implements AutoCloseable {
     return pages.counters().unprotectedWrites();
   }
 
+  /** Pages since its start that a second copy was not sent, for want of room under LEGO. */
+  public long droppedReplications() {
+    return pages.counters().droppedReplications();
+  }
+
   /** Waits, as long as its settings allow, until all that it holds lies elsewhere. */
   void leave() {
     if (!settings.leaveWithin().isZero()) {

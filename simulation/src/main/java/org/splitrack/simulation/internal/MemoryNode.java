@@ -661,6 +661,9 @@ final class MemoryNode extends Node {
     public void unprotected(RegionCopy from) {}
 
     @Override
+    public void dropped(RegionCopy from) {}
+
+    @Override
     public void refuse(
         RegionCopy from, long origin, long sequence, int page, boolean write, Verdict refusal) {
       answer(

@@ -12,6 +12,7 @@ public final class PageCounters {
   private final AtomicLong writes = new AtomicLong();
   private final AtomicLong ignoredWrites = new AtomicLong();
   private final AtomicLong unprotectedWrites = new AtomicLong();
+  private final AtomicLong droppedReplications = new AtomicLong();
   private final AtomicLong replicated = new AtomicLong();
   private final AtomicLong replicas = new AtomicLong();
   private final AtomicLong refusals = new AtomicLong();
@@ -47,6 +48,11 @@ public final class PageCounters {
   /** Write-backs acknowledged while there was one copy though more are wanted. */
   public long unprotectedWrites() {
     return unprotectedWrites.get();
+  }
+
+  /** Pages not sent to other copies, for want of room under LEGO. */
+  public long droppedReplications() {
+    return droppedReplications.get();
   }
 
   /** Pages sent to other copies. */
@@ -91,6 +97,10 @@ public final class PageCounters {
 
   void countUnprotectedWrite() {
     increment(unprotectedWrites);
+  }
+
+  void countDroppedReplication() {
+    increment(droppedReplications);
   }
 
   void countReplicated() {

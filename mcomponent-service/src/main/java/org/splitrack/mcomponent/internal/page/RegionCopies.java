@@ -375,6 +375,11 @@ public final class RegionCopies implements CopyEffects, ReplicaLinks.Changes {
   }
 
   @Override
+  public void dropped(RegionCopy copy) {
+    counters.countDroppedReplication();
+  }
+
+  @Override
   public void refuse(
       RegionCopy copy, long origin, long sequence, int page, boolean write, Verdict refusal) {
     ServedConnection connection = connections.find(origin);

@@ -57,6 +57,9 @@ abstract class ReplicationContract {
   private static final int READ_FRAME = FRAMES - 1;
   private static final Duration LONG = Duration.ofSeconds(40);
 
+  /** Pages that a home keeps for a copy that does not acknowledge. */
+  private static final int ROOM_TO_WAIT = 256;
+
   /** Where an answer reaches no connection. */
   private static final long NOBODY = Long.MIN_VALUE;
 
@@ -146,11 +149,15 @@ abstract class ReplicationContract {
     regions.put(config.grant());
 
     try (Writer writer = new Writer()) {
+      writer.write(ROOM_TO_WAIT);
+      writer.drain();
+      assertThat(home.agent().counters().droppedReplications()).isZero();
       writer.write(100);
       writer.drain();
 
       writer.assertHolds(home);
       assertThat(writer.isHeldBy(second)).isFalse();
+      assertThat(home.agent().counters().droppedReplications()).isEqualTo(100);
     }
   }
 
