@@ -47,6 +47,7 @@ import org.splitrack.fabric.control.ProcessCalls.ReadOutput;
 import org.splitrack.fabric.control.ProcessCalls.SetProcess;
 import org.splitrack.fabric.control.ProcessCalls.StartProcess;
 import org.splitrack.fabric.control.ProcessCalls.StopProcess;
+import org.splitrack.fabric.control.StorageCalls.AskFences;
 import org.splitrack.fabric.control.StorageCalls.CreateExtents;
 import org.splitrack.fabric.control.StorageCalls.DeleteExtents;
 import org.splitrack.fabric.control.StorageCalls.FencePeer;
@@ -115,7 +116,12 @@ final class CallRules {
           .with(
               Set.of(Role.GLOBAL_MANAGER),
               Set.of(Role.SCOMPONENT),
-              List.of(CreateExtents.class, DeleteExtents.class, TrimExtent.class, FencePeer.class))
+              List.of(
+                  CreateExtents.class,
+                  DeleteExtents.class,
+                  TrimExtent.class,
+                  FencePeer.class,
+                  AskFences.class))
           .with(
               Set.of(Role.CLI),
               Role.SERVICES,

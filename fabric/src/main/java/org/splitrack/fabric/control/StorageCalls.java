@@ -30,6 +30,15 @@ public final class StorageCalls {
   public record FencePeer(ComponentId component, BootId boot, boolean fenced)
       implements ControlRequest<ControlReply.Done> {}
 
+  /** From which starts of pComponents it takes nothing: a manager knows only its own fences. */
+  public record AskFences() implements ControlRequest<Fences> {}
+
+  /** A start of a pComponent of which nothing is taken. */
+  public record Fence(ComponentId component, BootId boot) {}
+
+  /** All that are up. */
+  public record Fences(List<Fence> fences) implements ControlReply {}
+
   /** Disk that is left after the call. */
   public record ExtentsChanged(long freeBytes) implements ControlReply {}
 }

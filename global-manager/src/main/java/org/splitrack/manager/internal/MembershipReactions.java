@@ -89,6 +89,8 @@ final class MembershipReactions implements PodListener {
   void isThere(Member member) {
     if (isMemory(member)) {
       watch.onPresent(member);
+    } else if (member.hasRole(Role.SCOMPONENT)) {
+      fences.compare(member);
     }
   }
 
@@ -139,14 +141,12 @@ final class MembershipReactions implements PodListener {
         if (isMemory(member)) {
           watch.drain(member.component(), member.draining());
         }
-        tellFences(member);
         tell("component_up", member, "is up with " + mib(member.capacityBytes()) + " MiB");
       }
       case MembershipChange.Recovered _ -> {
         missing.remove(member.boot());
         reports.component(member);
         isThere(member);
-        tellFences(member);
         tell("component_up", member, "answers again");
       }
       case MembershipChange.Suspected _ ->
@@ -177,12 +177,6 @@ final class MembershipReactions implements PodListener {
         endProcessesOf(member, "was stopped");
         loseMemoryOf(member);
       }
-    }
-  }
-
-  private void tellFences(Member member) {
-    if (member.hasRole(Role.SCOMPONENT)) {
-      fences.tell(member);
     }
   }
 

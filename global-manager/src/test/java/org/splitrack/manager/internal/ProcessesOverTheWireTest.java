@@ -16,6 +16,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.control.ComponentCalls.Heartbeat;
 import org.splitrack.fabric.control.ComponentCalls.Leave;
@@ -25,6 +28,7 @@ import org.splitrack.fabric.control.ProcessCalls.StopProcess;
 import org.splitrack.fabric.control.ProcessSpec;
 import org.splitrack.fabric.report.StateChange.Event;
 import org.splitrack.fabric.report.StateChange.ProcessState;
+import org.splitrack.fabric.transport.Identity;
 import org.splitrack.manager.internal.authority.ProcessRow;
 import org.splitrack.manager.internal.authority.ProcessRow.End;
 import org.splitrack.manager.internal.authority.ProcessStatus;
@@ -38,11 +42,25 @@ class ProcessesOverTheWireTest {
   private FakeProcessor p0;
   private FakeProcessor p1;
 
+  /** Whose manager is the present one. */
+  private final FakeRack rack =
+      new FakeRack() {
+        @Override
+        public Identity identity(ComponentId component, BootId boot) {
+          return manager.identity(component, boot);
+        }
+
+        @Override
+        public Endpoint endpoint() {
+          return manager.endpoint();
+        }
+      };
+
   @BeforeEach
   void start() throws IOException {
     manager = new TestManager(folder);
-    p0 = new FakeProcessor(manager, 0);
-    p1 = new FakeProcessor(manager, 1);
+    p0 = new FakeProcessor(rack, 0);
+    p1 = new FakeProcessor(rack, 1);
   }
 
   @AfterEach
@@ -278,10 +296,10 @@ class ProcessesOverTheWireTest {
       ProcessRow row = manager.parts.ends().awaitEnd(process, SOON).orElseThrow();
       // then
       assertThat(row.isRunning()).isFalse();
-      assertThat(storage.fenced).containsExactly(p0.boot());
+      assertThat(storage.fenced).containsOnlyKeys(p0.boot());
       // when it wakes up
       p0.beat(List.of(process.value()));
-      assertThat(storage.fenced).containsExactly(p0.boot());
+      assertThat(storage.fenced).containsOnlyKeys(p0.boot());
       assertThat(run("a").component()).isEqualTo(p1.component());
       assertThat(run("a").component()).isEqualTo(p1.component());
       p0.beat(List.of());
@@ -305,7 +323,37 @@ class ProcessesOverTheWireTest {
       // then
       await()
           .atMost(SOON)
-          .untilAsserted(() -> assertThat(storage.fenced).containsExactly(p0.boot()));
+          .untilAsserted(() -> assertThat(storage.fenced).containsOnlyKeys(p0.boot()));
+    }
+  }
+
+  @Test
+  void shouldLowerTheFencesOfTheManagerBeforeItWhenThePComponentRunsNoneOfTheExpelled()
+      throws IOException {
+    try (FakeStorage storage = new FakeStorage(rack, 0)) {
+      // given
+      ProcessId process = run("a").process();
+      for (int i = 0; i < 30; i++) {
+        manager.silence(100);
+        p1.beat(List.of());
+        storage.beat(List.of());
+      }
+      assertThat(manager.parts.ends().awaitEnd(process, SOON).orElseThrow().isRunning()).isFalse();
+      // when another manager leads, and the pComponent wakes up
+      manager.close();
+      manager = new TestManager(folder);
+      storage.start();
+      p0.start();
+      p0.beat(List.of(process.value()));
+      // then
+      assertThat(storage.fenced).containsOnlyKeys(p0.boot());
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () -> {
+                p0.beat(List.of());
+                assertThat(storage.fenced).isEmpty();
+              });
     }
   }
 

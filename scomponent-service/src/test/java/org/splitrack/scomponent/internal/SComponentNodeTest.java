@@ -34,8 +34,10 @@ import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.control.ControlServer;
 import org.splitrack.fabric.control.FileCalls;
+import org.splitrack.fabric.control.StorageCalls.AskFences;
 import org.splitrack.fabric.control.StorageCalls.CreateExtents;
 import org.splitrack.fabric.control.StorageCalls.DeleteExtents;
+import org.splitrack.fabric.control.StorageCalls.Fence;
 import org.splitrack.fabric.control.StorageCalls.FencePeer;
 import org.splitrack.fabric.control.StorageCalls.TrimExtent;
 import org.splitrack.fabric.storage.StorageClient;
@@ -174,11 +176,17 @@ class SComponentNodeTest {
     // then
     assertRefused(StorageFault.Reason.FAILED, () -> storage.write(place(1), 0, bytes(3, 2)));
     assertThat(read(1, 0, 3)).containsExactly(1, 1, 1);
+    assertThat(fences()).containsExactly(new Fence(peer, boot));
     // when
     control.call(node.endpoint(), new FencePeer(peer, boot, false), SOON);
     storage.write(place(1), 0, bytes(3, 3));
     // then
     assertThat(read(1, 0, 3)).containsExactly(3, 3, 3);
+    assertThat(fences()).isEmpty();
+  }
+
+  private List<Fence> fences() {
+    return control.call(node.endpoint(), new AskFences(), SOON).fences();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package org.splitrack.manager.internal.process;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,6 +14,8 @@ import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Role;
 import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.ControlFault;
+import org.splitrack.fabric.control.StorageCalls.AskFences;
+import org.splitrack.fabric.control.StorageCalls.Fence;
 import org.splitrack.fabric.control.StorageCalls.FencePeer;
 import org.splitrack.manager.internal.membership.Member;
 import org.splitrack.manager.internal.membership.MemberState;
@@ -58,13 +61,25 @@ public final class StorageFences {
     }
   }
 
-  /** That sComponent may have missed something. Does not wait. */
-  public void tell(Member store) {
-    Map<BootId, ComponentId> present = Map.copyOf(fenced);
-    if (!present.isEmpty()) {
-      Thread.ofVirtual()
-          .start(() -> present.forEach((boot, component) -> tell(store, component, boot, true)));
+  /**
+   * That sComponent may have missed something, or know of fences of an earlier leader, which this
+   * one has to lower in its place. Does not wait.
+   */
+  public void compare(Member store) {
+    Thread.ofVirtual().start(() -> compareNow(store));
+  }
+
+  private void compareNow(Member store) {
+    Map<BootId, ComponentId> missing = new HashMap<>(fenced);
+    try {
+      for (Fence fence : control.call(store.endpoint(), new AskFences(), CALL_LIMIT).fences()) {
+        fenced.putIfAbsent(fence.boot(), fence.component());
+        missing.remove(fence.boot());
+      }
+    } catch (ControlFault e) {
+      LOG.warn("{} does not say whom it fences: {}", store.component(), e.getMessage());
     }
+    missing.forEach((boot, component) -> tell(store, component, boot, true));
   }
 
   private void tellAll(ComponentId component, BootId boot, boolean isFenced) {
@@ -84,6 +99,10 @@ public final class StorageFences {
     } catch (ControlFault e) {
       LOG.warn(
           "{} was not told of the fence of {}: {}", store.component(), component, e.getMessage());
+      if (!isFenced) {
+        // It is lowered again at the next heartbeat.
+        fenced.put(boot, component);
+      }
     }
   }
 }

@@ -7,10 +7,12 @@ import org.splitrack.fabric.control.ControlReply.Done;
 import org.splitrack.fabric.control.ControlServer;
 import org.splitrack.fabric.control.FileCalls;
 import org.splitrack.fabric.control.StorageCalls;
+import org.splitrack.fabric.control.StorageCalls.AskFences;
 import org.splitrack.fabric.control.StorageCalls.CreateExtents;
 import org.splitrack.fabric.control.StorageCalls.DeleteExtents;
 import org.splitrack.fabric.control.StorageCalls.ExtentsChanged;
 import org.splitrack.fabric.control.StorageCalls.FencePeer;
+import org.splitrack.fabric.control.StorageCalls.Fences;
 import org.splitrack.fabric.control.StorageCalls.TrimExtent;
 import org.splitrack.fabric.wire.Status;
 import org.splitrack.scomponent.internal.disk.ExtentDisk;
@@ -31,10 +33,11 @@ public final class StorageCommands {
     server.register(DeleteExtents.class, (call, bytes, peer) -> delete(call));
     server.register(TrimExtent.class, (call, bytes, peer) -> trim(call));
     server.register(FencePeer.class, (call, bytes, peer) -> fence(call));
+    server.register(AskFences.class, (call, bytes, peer) -> new Fences(lane.fences()));
   }
 
   private Done fence(FencePeer call) {
-    if (!lane.fence(call.boot(), call.fenced())) {
+    if (!lane.fence(call.component(), call.boot(), call.fenced())) {
       throw new ControlFault(ControlFault.Code.FULL, "there are too many fences");
     }
     return new Done();

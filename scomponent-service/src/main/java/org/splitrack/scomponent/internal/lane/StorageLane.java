@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.control.FileCalls;
+import org.splitrack.fabric.control.StorageCalls.Fence;
 import org.splitrack.fabric.storage.StorageGeometry;
 import org.splitrack.fabric.transport.Connection;
 import org.splitrack.fabric.transport.FrameStream;
@@ -47,7 +49,7 @@ public final class StorageLane implements LaneHandler {
   private final ReadWriteLock fence = new ReentrantReadWriteLock();
 
   /** Changed under the write lock. */
-  private final Set<BootId> fenced = new HashSet<>();
+  private final Map<BootId, ComponentId> fenced = new HashMap<>();
 
   private final LongAdder requests = new LongAdder();
   private final Map<FrameFault.Reason, LongAdder> faults = new EnumMap<>(FrameFault.Reason.class);
@@ -66,16 +68,32 @@ public final class StorageLane implements LaneHandler {
    *
    * @return false: there are too many fences
    */
-  public boolean fence(BootId boot, boolean isFenced) {
+  public boolean fence(ComponentId component, BootId boot, boolean isFenced) {
     fence.writeLock().lock();
     try {
       if (!isFenced) {
         fenced.remove(boot);
         return true;
       }
-      return fenced.contains(boot) || (fenced.size() < MAX_FENCED && fenced.add(boot));
+      boolean hasRoom = fenced.containsKey(boot) || fenced.size() < MAX_FENCED;
+      if (hasRoom) {
+        fenced.put(boot, component);
+      }
+      return hasRoom;
     } finally {
       fence.writeLock().unlock();
+    }
+  }
+
+  /** Whose writes are refused. */
+  public List<Fence> fences() {
+    fence.readLock().lock();
+    try {
+      return fenced.entrySet().stream()
+          .map(entry -> new Fence(entry.getValue(), entry.getKey()))
+          .toList();
+    } finally {
+      fence.readLock().unlock();
     }
   }
 
@@ -193,7 +211,7 @@ public final class StorageLane implements LaneHandler {
   }
 
   private void requireNotFenced(Peer peer) throws ExtentFault {
-    if (fenced.contains(peer.boot())) {
+    if (fenced.containsKey(peer.boot())) {
       throw new ExtentFault(
           Status.EXPELLED, "the processes of " + peer.component() + " were expelled");
     }
