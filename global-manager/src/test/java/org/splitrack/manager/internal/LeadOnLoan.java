@@ -4,14 +4,18 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.control.ControlFault.Code;
 import org.splitrack.manager.internal.authority.ConfigStore;
+import org.splitrack.manager.internal.authority.ProcessRow;
 
 /**
- * Rows as a manager sees them that may lose the lead, and with it the answer to what it was just
- * storing.
+ * Rows as a manager sees them that may not get the answer to what it was just storing, and may lose
+ * the lead with it.
  */
 final class LeadOnLoan implements InvocationHandler {
   private final ConfigStore rows;
@@ -19,6 +23,10 @@ final class LeadOnLoan implements InvocationHandler {
   private long term;
   private boolean losesWhenStoring;
   private boolean refusesChanges;
+  private boolean losesExpulsion;
+
+  /** Was replaced, which the manager does not know yet. */
+  private @Nullable ProcessRow expelledUnheard;
 
   LeadOnLoan(ConfigStore rows) {
     this.rows = rows;
@@ -41,6 +49,11 @@ final class LeadOnLoan implements InvocationHandler {
     refusesChanges = refuses;
   }
 
+  /** The next expulsion is stored, but only who stores another knows of it. */
+  synchronized void loseTheAnswerToAnExpulsion() {
+    losesExpulsion = true;
+  }
+
   /** Leads again, under a new number. */
   synchronized void lead() {
     term++;
@@ -53,8 +66,32 @@ final class LeadOnLoan implements InvocationHandler {
     return switch (method.getName()) {
       case "term" -> leads ? term : 0L;
       case "leads" -> leads;
+      case "process" ->
+          expelledUnheard != null && args != null && expelledUnheard.process().equals(args[0])
+              ? Optional.of(expelledUnheard)
+              : call(method, args);
+      case "expel" -> expel(method, args);
       default -> call(method, args);
     };
+  }
+
+  /** Asking again for what was stored says that it was, and shows what is stored now. */
+  private @Nullable Object expel(Method method, Object @Nullable [] args) throws Throwable {
+    ProcessRow expected = (ProcessRow) Objects.requireNonNull(args)[0];
+    ProcessRow next = (ProcessRow) args[1];
+    if (expelledUnheard != null) {
+      expelledUnheard = null;
+      return rows.process(next.process()).equals(Optional.of(next))
+          ? Optional.of(List.of())
+          : Optional.empty();
+    }
+    Object gone = call(method, args);
+    if (losesExpulsion) {
+      losesExpulsion = false;
+      expelledUnheard = expected;
+      throw new ControlFault(Code.UNAVAILABLE, "PostgreSQL did not answer");
+    }
+    return gone;
   }
 
   private @Nullable Object call(Method method, Object @Nullable [] args) throws Throwable {

@@ -554,6 +554,30 @@ class ReplicationOverTheWireTest extends OverTheWire {
   }
 
   @Test
+  void shouldRunAProcessAgainElsewhereWhenTheAnswerToItsExpulsionGetsLost() throws IOException {
+    try (FakeProcessor other = new FakeProcessor(manager, 1)) {
+      // given
+      ProcessId process = runRestartable();
+      FakeProcessor first = processor.running.contains(process) ? processor : other;
+      FakeProcessor second = first.equals(processor) ? other : processor;
+      manager.lead.loseTheAnswerToAnExpulsion();
+      // when
+      first.close();
+      silenceOf(first, second);
+      // then
+      eventually(() -> assertThat(second.running).contains(process));
+      assertThat(second.starts)
+          .singleElement()
+          .satisfies(
+              start -> {
+                ProcessRow row = manager.store.process(process).orElseThrow();
+                assertThat(start.incarnation()).isEqualTo(2);
+                assertThat(start.ticket()).isEqualTo(row.ticket());
+              });
+    }
+  }
+
+  @Test
   void shouldNotRunAProcessAgainThatSomethingHasLeft() throws IOException {
     try (FakeProcessor other = new FakeProcessor(manager, 1)) {
       // given

@@ -273,15 +273,19 @@ public final class ProcessStarts {
    * @param reason why it cannot go on where it is
    */
   public void restart(ProcessRow row, String reason, @Nullable Long cause) {
+    // One for all attempts: an expulsion that was stored without an answer is known by it.
+    String ticket = ticket();
     while (store.leads()) {
       try {
-        Optional<ProcessRow> present =
-            store
-                .process(row.process())
-                .filter(now -> now.isRunning() && now.incarnation() == row.incarnation());
-        if (present.isEmpty() || restartNow(present.get(), reason, cause)) {
+        Optional<ProcessRow> present = store.process(row.process()).filter(ProcessRow::isRunning);
+        if (present.filter(now -> now.ticket().equals(ticket)).isPresent()) {
+          beginAgain(present.get(), reason, cause);
           return;
         }
+        if (present.isEmpty() || present.get().incarnation() != row.incarnation()) {
+          return;
+        }
+        expelOrFail(present.get(), ticket, reason, cause);
       } catch (ControlFault e) {
         LOG.warn("the restart of process {} waits: {}", row.process(), e.getMessage());
         if (!pause()) {
@@ -291,52 +295,51 @@ public final class ProcessStarts {
     }
   }
 
-  /** False: the row has changed meanwhile. */
-  private boolean restartNow(ProcessRow row, String reason, @Nullable Long cause) {
+  /** Stores the next incarnation, unless the row has changed meanwhile. */
+  private void expelOrFail(ProcessRow row, String ticket, String reason, @Nullable Long cause) {
     if (row.effectsLeft()) {
       fail(row, reason + ", and something had left it", cause);
-      return true;
+      return;
     }
-    Optional<Member> elsewhere;
-    ProcessRow next;
+    Optional<List<ComponentId>> holders;
     synchronized (placing) {
-      elsewhere = best(List.of(row.component()));
+      Optional<Member> elsewhere = best(List.of(row.component()));
       if (elsewhere.isEmpty()) {
         fail(row, reason + ", and no other pComponent is up", cause);
-        return true;
+        return;
       }
-      next = row.restarted(place(elsewhere.get()), ticket());
-      Optional<List<ComponentId>> holders = grants.expel(row, next);
-      if (holders.isEmpty()) {
-        return false;
-      }
-      Thread.ofVirtual().start(() -> ends.release(holders.get()));
+      holders = grants.expel(row, row.restarted(place(elsewhere.get()), ticket));
     }
-    reports.process(next);
+    holders.ifPresent(present -> Thread.ofVirtual().start(() -> ends.release(present)));
+  }
+
+  private void beginAgain(ProcessRow row, String reason, @Nullable Long cause) {
+    reports.process(row);
     links.follow(
-        next.process(),
+        row.process(),
         reports.event(
             "process_restarted",
-            next.process(),
+            row.process(),
             null,
             cause,
             "Process "
-                + next.process()
+                + row.process()
                 + " begins again on "
-                + next.component()
+                + row.component()
                 + ": "
                 + reason
                 + ", and nothing had left it.",
-            Map.of("component", next.component().toString(), "incarnation", next.incarnation())));
+            Map.of("component", row.component().toString(), "incarnation", row.incarnation())));
     try {
-      var _ = startAt(new Placed(next, elsewhere.get()));
+      Member member =
+          membership
+              .member(row.component())
+              .filter(present -> present.boot().equals(row.boot()))
+              .orElseThrow(() -> new ControlFault(Code.UNAVAILABLE, "it was restarted"));
+      var _ = startAt(new Placed(row, member));
     } catch (ControlFault e) {
-      fail(
-          next,
-          reason + ", and " + next.component() + " did not take it: " + e.getMessage(),
-          cause);
+      fail(row, reason + ", and " + row.component() + " did not take it: " + e.getMessage(), cause);
     }
-    return true;
   }
 
   private void fail(ProcessRow row, String reason, @Nullable Long cause) {
