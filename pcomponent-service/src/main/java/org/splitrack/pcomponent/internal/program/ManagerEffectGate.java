@@ -14,7 +14,10 @@ import org.splitrack.pcomponent.internal.excache.ProgramStopped;
 /**
  * Asks the manager whether the incarnation is still run: before the first effect of a process that
  * would be run again, and after each time that this component was held up for long. While the
- * manager is away the effect waits, at most {@link #AWAY_LIMIT}.
+ * manager is away such an effect waits, at most {@link #AWAY_LIMIT}.
+ *
+ * <p>All others go on without it: that the manager says nothing does not mean that it has given
+ * this component up, and programs outlive a manager that is dead.
  */
 public final class ManagerEffectGate implements EffectGate {
   static final Duration AWAY_LIMIT = Duration.ofSeconds(60);

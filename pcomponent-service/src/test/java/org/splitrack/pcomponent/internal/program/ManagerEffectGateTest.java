@@ -114,6 +114,31 @@ class ManagerEffectGateTest {
   }
 
   @Test
+  void shouldHaveNoFirstEffectOfAnIncarnationThatWasExpelledWhileItWasOutOfReach() {
+    pulse.beat(System.nanoTime());
+    EffectGate gate = gate(true, server.endpoint());
+    runs = false;
+
+    assertThatThrownBy(() -> gate.pass("output")).isInstanceOf(ProgramStopped.class);
+
+    assertThat(gate.isOpen()).isFalse();
+    assertThat(expelled.get()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldLetFurtherEffectsGoOnWithoutAManager() {
+    pulse.beat(System.nanoTime());
+    EffectGate gate = gate(true, server.endpoint());
+    gate.pass("output");
+
+    server.close();
+
+    pulse.beat(System.nanoTime());
+    gate.pass("output");
+    assertThat(asked).containsExactly(new FirstEffect(PROCESS, 3, "output"));
+  }
+
+  @Test
   void shouldWaitForAManagerThatIsAwayWithALimitAndAClearLine() {
     pulse.beat(System.nanoTime());
     Endpoint nobody = new Endpoint("127.0.0.1", 99);
