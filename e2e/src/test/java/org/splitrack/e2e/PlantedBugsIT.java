@@ -3,6 +3,7 @@ package org.splitrack.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.splitrack.e2e.plant.Bug;
 import org.splitrack.e2e.plant.PlantedBug;
+import org.splitrack.fabric.wire.Status;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -39,6 +41,12 @@ class PlantedBugsIT {
 
   /** In which a writer that has been woken up would write. */
   private static final int WOKEN_MS = 2_000;
+
+  /** In whichever region of the program, one in the middle of what it verifies. */
+  private static final int SOME_PAGE = 1_024;
+
+  /** More than the program still writes of a page. */
+  private static final long VERSIONS_TO_COME = 1_000_000;
 
   private static Rack rack;
 
@@ -115,6 +123,25 @@ class PlantedBugsIT {
     }
   }
 
+  /**
+   * A write of an epoch that is over reaches its home when that wakes up. The home does not know
+   * yet that it was replaced, so it is the second copy, home by then, that has to refuse it.
+   */
+  @Test
+  @LongTest
+  void shouldSeeThatAHomeThatWakesUpAcknowledgesAWriteOfAnEpochThatIsOver() throws IOException {
+    LateWrite fenced = writtenWhileItsHomeWasPaused();
+    assertThat(fenced.answer()).isIn(Status.STALE_EPOCH, Status.NOT_HOLDER);
+    assertThat(fenced.laterRead()).isIn(Status.STALE_EPOCH, Status.NOT_HOLDER);
+    Memcheck.assertRight(fenced.end());
+    mend();
+    try (PlantedBug _ = plant(Bug.NO_EPOCH_FENCE, MEMORIES)) {
+      LateWrite unfenced = writtenWhileItsHomeWasPaused();
+      assertThat(unfenced.answer()).isEqualTo(Status.OK);
+      Memcheck.assertFindsLoss(unfenced.end());
+    }
+  }
+
   private static PlantedBug plant(Bug bug, List<String> components) {
     long[] pids = components.stream().mapToLong(name -> rack.processOf(name).pid()).toArray();
     System.out.println("planted " + bug + " in " + components + " " + Arrays.toString(pids));
@@ -188,6 +215,47 @@ class PlantedBugsIT {
     letItRun(PAUSE_MS);
     rack.succeed("resume", lies.home());
     return program.end();
+  }
+
+  /**
+   * What the home that had been paused said to a write of its time.
+   *
+   * @param laterRead how it answers a read of its time once it knows better
+   */
+  private record LateWrite(Status answer, Status laterRead, Rack.Outcome end) {}
+
+  private static LateWrite writtenWhileItsHomeWasPaused() throws IOException {
+    RunningProgram program = RunningProgram.start(rack, "safe", Memcheck.PROGRAM);
+    RunningProgram.Lies lies = program.liesProtected();
+    String copy = lies.secondaries().getFirst();
+    try (PageLanes lanes = PageLanes.to(rack, lies.home())) {
+      PageLanes.Reply before = lanes.read(lies.region(), lies.epoch(), SOME_PAGE);
+      assertThat(before.status()).as("in its time").isEqualTo(Status.OK);
+      assertThat(before.version()).isPositive();
+      program.assertRuns("before the pause");
+      rack.pauseAtOnce(lies.home());
+      lanes.sendWrite(lies.region(), lies.epoch(), SOME_PAGE, before.version() + VERSIONS_TO_COME);
+      rack.awaitRow(
+          "SELECT 1 FROM api.region_history WHERE region = %d AND epoch > %d AND home = '%s'"
+              .formatted(lies.region(), lies.epoch(), copy));
+      program.assertRuns("when its region has another home");
+      rack.succeed("resume", lies.home());
+      PageLanes.Reply answer = lanes.writeReply();
+      program.assertRuns("when the home that was replaced has answered");
+      Status laterRead = awaitRefusal(lanes, lies);
+      Rack.Outcome end = program.end();
+      System.out.println(lies + ", late write: " + answer + ", later read: " + laterRead);
+      return new LateWrite(answer.status(), laterRead, end);
+    }
+  }
+
+  /** Until it is told it may answer; its process takes nothing from it any more. */
+  private static Status awaitRefusal(PageLanes lanes, RunningProgram.Lies lies) {
+    return await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () -> lanes.read(lies.region(), lies.epoch(), SOME_PAGE).status(),
+            status -> status != Status.OK);
   }
 
   /** A file when its writer counts as dead, and some time after that has woken up. */

@@ -1,6 +1,7 @@
 package org.splitrack.e2e.plant;
 
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Opcode;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
@@ -22,6 +23,17 @@ public enum Bug {
     @Override
     List<Change> changes() {
       return List.of(becomes("org.splitrack.fabric.region.RegionCopy", "judge", Bug::admit));
+    }
+  },
+
+  /**
+   * A copy takes pages from whoever was home once: what it was told of later epochs fences none.
+   */
+  NO_EPOCH_FENCE {
+    @Override
+    List<Change> changes() {
+      return List.of(
+          becomes("org.splitrack.fabric.region.RegionCopy", "onReplicate", Bug::storeIfNewer));
     }
   },
 
@@ -64,6 +76,40 @@ public enum Bug {
   private static void admit(CodeBuilder code) {
     ClassDesc verdict = ClassDesc.of("org.splitrack.fabric.region.Verdict");
     code.getstatic(verdict, "DONE", verdict).areturn();
+  }
+
+  /** Of {@code onReplicate(long sender, long epoch, int page, long version)}. */
+  private static void storeIfNewer(CodeBuilder code) {
+    ClassDesc copy = ClassDesc.of("org.splitrack.fabric.region.RegionCopy");
+    ClassDesc versions = ClassDesc.of("org.splitrack.fabric.region.PageVersions");
+    ClassDesc effects = ClassDesc.of("org.splitrack.fabric.region.CopyEffects");
+    int page = 5;
+    int version = 6;
+    code.lload(version)
+        .aload(0)
+        .getfield(copy, "versions", versions)
+        .iload(page)
+        .invokeinterface(
+            versions, "version", MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_int))
+        .lcmp()
+        .ifThen(
+            Opcode.IFGT,
+            newer ->
+                newer
+                    .aload(0)
+                    .getfield(copy, "effects", effects)
+                    .aload(0)
+                    .iload(page)
+                    .lload(version)
+                    .invokeinterface(
+                        effects,
+                        "store",
+                        MethodTypeDesc.of(
+                            ConstantDescs.CD_void,
+                            copy,
+                            ConstantDescs.CD_int,
+                            ConstantDescs.CD_long)));
+    admit(code);
   }
 
   private static void isGoneUnlessUsable(CodeBuilder code) {
