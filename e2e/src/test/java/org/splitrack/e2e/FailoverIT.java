@@ -44,6 +44,10 @@ class FailoverIT {
   private static final long SEED = Long.getLong("splitrack.seed", System.nanoTime());
   private static final SplittableRandom RANDOM = new SplittableRandom(SEED);
   private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  /** A program waits 60 s for a region that has no home. */
+  private static final Duration WITHOUT_COPIES = Duration.ofSeconds(100);
+
   private static final int ROUNDS = 12;
   private static final int MORE_ROUNDS = 20;
 
@@ -431,6 +435,43 @@ class FailoverIT {
     awaitNewHome(before);
     assertEndsRight(program, plain);
     awaitFailoverAfter(failovers, before.home());
+  }
+
+  @Test
+  @Order(11)
+  @LongTest
+  void shouldEndAProgramInOneLineWhenBothCopiesAreKilledAndStayDead() throws InterruptedException {
+    // given
+    RunningProgram program = RunningProgram.startProtected(rack, LONG_PROGRAM);
+    RunningProgram.Lies before = atASeededMoment(program);
+    List<String> victims = List.of(before.home(), before.secondaries().getFirst());
+    List<ProcessHandle> killed = victims.stream().map(rack::processOf).toList();
+    program.assertRuns("before the kills");
+
+    // when
+    hurt.addAll(victims);
+    long sinceNs = System.nanoTime();
+    killed.forEach(ProcessHandle::destroyForcibly);
+    await().atMost(LIMIT).until(() -> killed.stream().noneMatch(Rack::runs));
+    program.assertRuns("after the kills");
+
+    // then
+    Rack.Outcome end = program.end();
+    Duration took = Duration.ofNanos(System.nanoTime() - sinceNs);
+    System.out.println("both copies dead: ended after " + took.toMillis() + " ms: " + end.err());
+    assertThat(took).isLessThan(WITHOUT_COPIES);
+    assertThat(end.exitCode()).as(end.out() + end.err()).isEqualTo(125);
+    assertThat(end.err().strip().lines()).as(end.err()).hasSize(1);
+    assertThat(end.err())
+        .contains("process " + program.process())
+        .containsPattern(String.join("|", victims));
+    assertThat(killed).as("nobody has started them again").noneMatch(Rack::runs);
+    await()
+        .atMost(LIMIT)
+        .until(
+            () ->
+                rack.rows("SELECT 1 FROM api.regions WHERE process = " + program.process())
+                    .isEmpty());
   }
 
   /** Where it lies at the moment of the fault; its home has been written to. */
