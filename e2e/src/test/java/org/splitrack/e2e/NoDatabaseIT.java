@@ -24,8 +24,11 @@ class NoDatabaseIT {
   private static final String DATABASE = "postgres-0";
   private static final long LIMIT_S = 60;
 
-  /** Longer than what waits would take otherwise, shorter than it waits at most. */
-  private static final Duration HELD_BACK = Duration.ofSeconds(3);
+  /**
+   * Longer than what waits would take otherwise, and than a process may be missing at its
+   * pComponent; shorter than it waits at most.
+   */
+  private static final Duration HELD_BACK = Duration.ofSeconds(8);
 
   /** WebAssembly pages of a region: whoever grows by as many needs another region. */
   private static final String REGION = "256";
@@ -47,12 +50,14 @@ class NoDatabaseIT {
   void shouldComputeOnAndHoldBackWhatNeedsPostgresUntilItIsThereAgain() throws Exception {
     String grow = Rack.example("testbed/grow");
     String output = "/sorted-" + System.nanoTime();
+    String ended;
     Process sorting = rack.start("run", "--name", output, Rack.example("sort_lines"), "-o", output);
     try (HeldProgram computing = HeldProgram.grown(rack, "1MiB", 64);
         HeldProgram growing = HeldProgram.start(rack, grow, REGION, "512", REGION)) {
       // given
       rack.awaitRow(
           "SELECT 1 FROM api.processes WHERE state = 'running' AND name = '%s'".formatted(output));
+      ended = computing.process();
       ProcessHandle database = rack.processOf(DATABASE);
 
       // when
@@ -64,7 +69,7 @@ class NoDatabaseIT {
 
       // and nothing new begins
       Rack.Outcome run = rack.command("run", Rack.example("testbed/exitcode"), "4");
-      assertThat(run.exitCode()).as(run.err()).isPositive();
+      assertThat(run.exitCode()).as(run.err()).isEqualTo(125);
       assertThat(run.err().strip().lines()).as(run.err()).hasSize(1);
       assertThat(run.err()).contains("PostgreSQL does not answer");
 
@@ -89,6 +94,9 @@ class NoDatabaseIT {
     } finally {
       sorting.destroy();
     }
+    rack.awaitRow(
+        "SELECT 1 FROM api.processes WHERE state = 'exited' AND exit_code = 0 AND process = "
+            + ended);
     rack.succeed("sync", "--timeout", "60s");
     assertThat(rack.command("run", Rack.example("testbed/exitcode"), "4").exitCode()).isEqualTo(4);
   }

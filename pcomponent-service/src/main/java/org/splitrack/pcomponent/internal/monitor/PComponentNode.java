@@ -5,6 +5,8 @@ import static org.splitrack.fabric.PageGeometry.PAGE_BYTES;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +69,7 @@ public final class PComponentNode implements AutoCloseable {
   private final RackFileService files;
   private final KafkaStateReporter reporter;
   private final Pulse pulse = Pulse.start();
+  private final EndReports ends;
   private final ProcessTable processes;
   private final FabricServer server;
   private final ManagerLink managerLink;
@@ -89,6 +92,7 @@ public final class PComponentNode implements AutoCloseable {
             identity.component().toString(),
             identity.boot(),
             required(settings.kafka(), "splitrack.kafka"));
+    this.ends = new EndReports(control, manager);
     this.processes = new ProcessTable(site());
     ControlServer commands = new ControlServer(identity.rack());
     new ProcessControl(processes).registerWith(commands);
@@ -144,7 +148,7 @@ public final class PComponentNode implements AutoCloseable {
         files,
         reporter,
         ManagerEffectGate.source(control, manager, pulse),
-        new EndReports(control, manager)::report,
+        ends::report,
         settings.dataDir().resolve("output"));
   }
 
@@ -192,13 +196,20 @@ public final class PComponentNode implements AutoCloseable {
   }
 
   private Heartbeat heartbeat() {
-    List<Long> running = processes.runningIds();
     return new Heartbeat(
         identity.component(),
         identity.boot(),
         (long) cache.usedFrames() * PAGE_BYTES,
-        running.size(),
-        running);
+        processes.runningIds().size(),
+        List.copyOf(present()));
+  }
+
+  /** Processes that run, and those whose ends the manager does not know yet. */
+  private Set<Long> present() {
+    // In this order one that ends meanwhile is in one of them.
+    Set<Long> present = new TreeSet<>(processes.runningIds());
+    ends.unheard().forEach(process -> present.add(process.value()));
+    return present;
   }
 
   private ReportsFlushed flush() {
@@ -209,7 +220,7 @@ public final class PComponentNode implements AutoCloseable {
   /** Waits, as long as its settings allow, for the processes to come to their ends. */
   void leave() {
     if (!settings.leaveWithin().isZero()) {
-      BooleanSupplier isEmpty = () -> processes.runningIds().isEmpty();
+      BooleanSupplier isEmpty = () -> present().isEmpty();
       new Departure(
               control,
               manager,

@@ -1,9 +1,12 @@
 package org.splitrack.pcomponent.internal.program;
 
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.splitrack.fabric.Endpoint;
+import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.control.ProcessCalls.ProcessEnded;
@@ -22,6 +25,7 @@ public final class EndReports {
 
   private final ControlClient client;
   private final Endpoint manager;
+  private final Set<ProcessId> unheard = ConcurrentHashMap.newKeySet();
 
   public EndReports(ControlClient client, Endpoint manager) {
     this.client = client;
@@ -30,12 +34,30 @@ public final class EndReports {
 
   /** Returns when the manager knows, or after the first attempt that failed. */
   public void report(ProcessEnded ended) {
-    if (!attempt(ended)) {
+    unheard.add(ended.process());
+    if (attempt(ended)) {
+      unheard.remove(ended.process());
+    } else {
       Thread.ofVirtual().name("process-" + ended.process() + "-report").start(() -> repeat(ended));
     }
   }
 
+  /**
+   * Processes that have ended, which the manager does not know yet: they still count as run here.
+   */
+  public Set<ProcessId> unheard() {
+    return Set.copyOf(unheard);
+  }
+
   private void repeat(ProcessEnded ended) {
+    try {
+      repeatUntilHeard(ended);
+    } finally {
+      unheard.remove(ended.process());
+    }
+  }
+
+  private void repeatUntilHeard(ProcessEnded ended) {
     long pauseMs = FIRST_PAUSE_MS;
     for (int attempt = 2; attempt <= MAX_ATTEMPTS; attempt++) {
       try {

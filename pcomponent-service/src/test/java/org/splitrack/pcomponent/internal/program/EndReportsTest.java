@@ -68,16 +68,21 @@ class EndReportsTest {
   @Test
   void shouldGoOnInTheBackgroundUntilTheManagerKnows() {
     refusals.set(3);
-    new EndReports(client, manager.endpoint()).report(END);
+    EndReports ends = new EndReports(client, manager.endpoint());
+    ends.report(END);
+    assertThat(ends.unheard()).containsExactly(END.process());
     await().atMost(Duration.ofSeconds(30)).until(() -> told.size() == 4);
+    await().atMost(Duration.ofSeconds(30)).until(() -> ends.unheard().isEmpty());
   }
 
   @Test
   void shouldNotRepeatWhatIsNotWanted() {
     refusals.set(3);
     code = ControlFault.Code.NOT_FOUND;
-    new EndReports(client, manager.endpoint()).report(END);
+    EndReports ends = new EndReports(client, manager.endpoint());
+    ends.report(END);
     assertThat(told).hasSize(1);
+    assertThat(ends.unheard()).isEmpty();
     assertThat(refusals.get()).isEqualTo(2);
   }
 }

@@ -93,7 +93,7 @@ public final class ManagerClient {
 
   /** Gives the rack a program. */
   public void putProgram(String digest, byte[] module) {
-    call(
+    callToRun(
         request("/v1/programs/" + digest, CALL_TIMEOUT)
             .PUT(BodyPublishers.ofByteArray(module))
             .build());
@@ -108,7 +108,7 @@ public final class ManagerClient {
 
   /** Starts a process: {@code POST /v1/processes}. */
   public Started start(Map<String, ?> spec) {
-    return started(post("/v1/processes", spec));
+    return started(callToRun(posting("/v1/processes", spec)));
   }
 
   /** Where a process runs now; another ticket than before when it was started again. */
@@ -332,11 +332,25 @@ public final class ManagerClient {
   }
 
   private JsonNode post(String path, Object body) {
-    return call(
-        request(path, CALL_TIMEOUT)
-            .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(body)))
-            .build());
+    return call(posting(path, body));
+  }
+
+  private HttpRequest posting(String path, Object body) {
+    return request(path, CALL_TIMEOUT)
+        .header("Content-Type", "application/json")
+        .POST(BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(body)))
+        .build();
+  }
+
+  /** A call without which no program runs: a rack that cannot take it has failed. */
+  private JsonNode callToRun(HttpRequest request) {
+    HttpResponse<byte[]> response = send(request, BodyHandlers.ofByteArray());
+    if (response.statusCode() >= 500) {
+      throw RackFailure.of(
+          ExitCode.RACK_FAILED,
+          String.valueOf(refusal(response.statusCode(), response.body()).getMessage()));
+    }
+    return checked(response);
   }
 
   private JsonNode call(HttpRequest request) {
@@ -395,8 +409,7 @@ public final class ManagerClient {
     try {
       JsonNode error = Json.MAPPER.readTree(body);
       if (error.path("error").isString()) {
-        return RackFailure.of(
-            error.path("exit_code").asInt(ExitCode.FAILED), error.get("error").asString());
+        return RackFailure.failed(error.get("error").asString());
       }
     } catch (JacksonException notOurs) {
       // Something else than the manager answered; the status says all there is.

@@ -11,9 +11,12 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.splitrack.cli.internal.ExitCode;
 import org.splitrack.cli.internal.RackFailure;
 import org.splitrack.fabric.Endpoint;
@@ -27,6 +30,8 @@ class ManagerClientTest {
   /** How much of the content the manager sends before it falls silent. */
   private volatile int sent = CONTENT.length;
 
+  private volatile int refusal = 503;
+
   @BeforeEach
   void start() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -37,6 +42,15 @@ class ManagerClientTest {
             exchange.sendResponseHeaders(200, CONTENT.length);
             exchange.getResponseBody().write(CONTENT, 0, sent);
             exchange.getResponseBody().flush();
+          }
+        });
+    server.createContext(
+        "/v1/processes",
+        exchange -> {
+          try (exchange) {
+            byte[] reply = "{\"error\":\"PostgreSQL does not answer\"}".getBytes(US_ASCII);
+            exchange.sendResponseHeaders(refusal, reply.length);
+            exchange.getResponseBody().write(reply);
           }
         });
     server.start();
@@ -70,6 +84,18 @@ class ManagerClientTest {
             RackFailure.class,
             failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.RACK_FAILED))
         .hasMessageStartingWith("the rack stopped sending /text after 5000 bytes");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"503, 125", "500, 125", "409, 1", "400, 1"})
+  void shouldTellARackThatCannotStartProgramsFromOneThatMayNot(int status, int exitCode) {
+    // given
+    refusal = status;
+    // when, then
+    assertThatThrownBy(() -> client.start(Map.of("name", "a")))
+        .isInstanceOfSatisfying(
+            RackFailure.class, failure -> assertThat(failure.exitCode()).isEqualTo(exitCode))
+        .hasMessage("PostgreSQL does not answer");
   }
 
   @Test
