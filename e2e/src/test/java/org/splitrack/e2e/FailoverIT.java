@@ -180,7 +180,7 @@ class FailoverIT {
     assertThat(end.lastErrorLine())
         .contains("process " + program.process() + " lost: ")
         .contains(before.home())
-        .contains("only copy");
+        .contains("last copy");
     restore(before.home());
     assertThat(
             rack.sql("SELECT state FROM api.processes WHERE process = " + program.process())

@@ -121,7 +121,7 @@ class MigrationFaultsIT {
     assertThat(end.lastErrorLine())
         .contains("process " + program.process() + " lost: ")
         .contains(before.home())
-        .contains("only copy");
+        .contains("last copy");
     assertThat(awaitEnd(migration)).isEqualTo("failed");
   }
 
