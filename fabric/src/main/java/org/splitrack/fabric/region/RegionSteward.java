@@ -163,11 +163,12 @@ public final class RegionSteward {
     ended.forEach(this::onEnded);
   }
 
+  /** Answers to questions that have waited together say no more than one of them. */
   private void countReread(RegionId region) {
     RegionWork work = regions.get(region);
-    if (work != null && work.rereads > 0) {
+    if (work != null && work.rereads > 0 && tick - work.countedTick >= REREAD_TICKS / 2) {
       work.rereads--;
-      work.rereadTick = tick;
+      work.countedTick = tick;
     }
   }
 
@@ -205,7 +206,10 @@ public final class RegionSteward {
         } else {
           work.stale = true;
           work.askedTick = tick;
-          work.rereads = answer == StoreAnswer.UNKNOWN ? REREADS : work.rereads;
+          if (answer == StoreAnswer.UNKNOWN) {
+            work.rereads = REREADS;
+            work.countedTick = tick;
+          }
           unsure.add(each.next().region());
         }
       }

@@ -24,7 +24,11 @@ final class RegionWork {
    */
   int rereads;
 
+  /** When it was asked for last. */
   int rereadTick;
+
+  /** When an answer counted last. */
+  int countedTick;
 
   /** A place where pages are being set aside, or have been, for a learner. */
   @Nullable Reservation reservation;

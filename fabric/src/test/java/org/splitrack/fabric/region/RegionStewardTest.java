@@ -552,6 +552,27 @@ class RegionStewardTest {
   }
 
   @Test
+  void shouldFindAChangeThatIsStoredAfterManyAnswersThatCameTogether() {
+    // given
+    FakeRack rack = safeOnTwoOfThree();
+    rack.stores = false;
+    rack.silent = B.component();
+    rack.steward.onSuspected(B);
+    rack.ticks(Hosts.UNANSWERED_PROBES + 1);
+    rack.silent = null;
+    rack.ticks(RegionSteward.RETRY_TICKS * 5);
+    for (int i = 0; i < 2 * RegionSteward.REREADS; i++) {
+      rack.steward.onReloaded(List.of(REGION), List.of(rack.row()));
+    }
+    // when
+    rack.stores = true;
+    rack.rows.put(REGION, rack.row().keeping(List.of(), 1));
+    rack.ticks(RegionSteward.REREAD_TICKS);
+    // then
+    assertThat(rack.log).contains("install 2 at " + A.component());
+  }
+
+  @Test
   void shouldFollowARowThatAnotherChanged() {
     FakeRack rack = safeOnTwoOfThree();
     rack.rows.put(REGION, rack.row().keeping(List.of(), 2));
