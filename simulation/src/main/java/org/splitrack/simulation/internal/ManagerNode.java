@@ -270,7 +270,11 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
         && gone.isPresent()
         && expelling.remove(process, incarnation)) {
       gone.get().forEach(row -> steward.onEnded(row.region()));
-      steward.onRows(rows.stream().filter(row -> steward.row(row.region()) == null).toList());
+      // Of others the rows may be older than what is known here.
+      steward.onRows(
+          rows.stream()
+              .filter(row -> row.process().equals(process) && steward.row(row.region()) == null)
+              .toList());
     }
   }
 
