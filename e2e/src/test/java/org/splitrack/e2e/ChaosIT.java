@@ -255,6 +255,9 @@ class ChaosIT {
     List<String> targets = MEMORIES.stream().filter(name -> !name.equals(lies.home())).toList();
     String target = targets.get(random.nextInt(targets.size()));
     Rack.Outcome move = rack.command("migrate", Long.toString(lies.region()), target);
+    if (move.err().contains("its process ended")) {
+      await().atMost(LIMIT).until(() -> !program.runs());
+    }
     boolean hit = program.runs();
     if (hit) {
       assertThat(move.exitCode()).as(move.err()).isZero();
