@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.splitrack.fabric.Endpoint;
 
 /** What the commands that break things do to the components of a small rack. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -43,7 +44,7 @@ class FaultCommandsIT {
     // given
     String boot = boot("mcomponent-0");
     ProcessHandle process = rack.processOf("mcomponent-0");
-    int port = fabricPort("mcomponent-0");
+    Endpoint endpoint = rack.fabricOf("mcomponent-0");
 
     // when
     assertThat(rack.command("kill", "mcomponent-0").exitCode()).isZero();
@@ -58,7 +59,7 @@ class FaultCommandsIT {
     assertThat(start.exitCode()).as(start.err()).isZero();
 
     // then under the same name and address, and known as another start
-    assertThat(fabricPort("mcomponent-0")).isEqualTo(port);
+    assertThat(rack.fabricOf("mcomponent-0")).isEqualTo(endpoint);
     await().atMost(Duration.ofSeconds(30)).until(() -> !boot("mcomponent-0").equals(boot));
     refuse(1, "is running already", "start", "mcomponent-0");
     assertThat(
@@ -223,16 +224,5 @@ class FaultCommandsIT {
         .path(0)
         .path("boot_id")
         .asString();
-  }
-
-  private static int fabricPort(String component) {
-    return rack.description()
-        .path("components")
-        .valueStream()
-        .filter(row -> row.path("component").asString().equals(component))
-        .findFirst()
-        .orElseThrow()
-        .path("fabric_port")
-        .asInt();
   }
 }

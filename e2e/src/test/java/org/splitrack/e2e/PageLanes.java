@@ -7,22 +7,18 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
-import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.PageGeometry;
-import org.splitrack.fabric.RackId;
 import org.splitrack.fabric.transport.Connection;
 import org.splitrack.fabric.transport.Dialer;
 import org.splitrack.fabric.transport.Identity;
 import org.splitrack.fabric.transport.Link;
-import org.splitrack.fabric.transport.SharedSecret;
 import org.splitrack.fabric.transport.TcpTransport;
 import org.splitrack.fabric.wire.FrameHeader;
 import org.splitrack.fabric.wire.Lane;
 import org.splitrack.fabric.wire.MessageType;
 import org.splitrack.fabric.wire.Status;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Asks one start of an mComponent for pages of a process in its first run, as the process would,
@@ -44,23 +40,8 @@ final class PageLanes implements AutoCloseable {
   }
 
   static PageLanes to(Rack rack, String component) throws IOException {
-    JsonNode description = rack.description();
-    Identity identity =
-        new Identity(
-            RackId.parse(description.path("rack_id").asString()),
-            ComponentId.parse("pcomponent-7"),
-            BootId.random(),
-            SharedSecret.read(rack.state().resolve("secrets/rack-secret")));
-    int port =
-        description
-            .path("components")
-            .valueStream()
-            .filter(row -> row.path("component").asString().equals(component))
-            .findFirst()
-            .orElseThrow()
-            .path("fabric_port")
-            .asInt();
-    Endpoint endpoint = new Endpoint("127.0.0.1", port);
+    Identity identity = rack.newIdentity(ComponentId.parse("pcomponent-7"));
+    Endpoint endpoint = rack.fabricOf(component);
     Dialer dialer = new Dialer(new TcpTransport(), identity);
     Connection misses = dialer.connect(endpoint, Lane.MISS, LIMIT);
     Connection bulk = dialer.connect(endpoint, Lane.BULK, LIMIT);

@@ -28,6 +28,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.ComponentId;
+import org.splitrack.fabric.Endpoint;
+import org.splitrack.fabric.RackId;
+import org.splitrack.fabric.transport.Identity;
+import org.splitrack.fabric.transport.SharedSecret;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -290,6 +296,24 @@ final class Rack implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** Where a component takes calls and pages. */
+  Endpoint fabricOf(String component) {
+    return new Endpoint("127.0.0.1", descriptionOf(component).path("fabric_port").asInt());
+  }
+
+  /** Somebody who knows the rack's secret. */
+  Identity newIdentity(ComponentId component) {
+    try {
+      return new Identity(
+          RackId.parse(description().path("rack_id").asString()),
+          component,
+          BootId.random(),
+          SharedSecret.read(state.resolve("secrets/rack-secret")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

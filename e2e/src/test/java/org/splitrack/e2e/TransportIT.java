@@ -21,15 +21,12 @@ import org.splitrack.certificates.RackAuthority;
 import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
-import org.splitrack.fabric.RackId;
 import org.splitrack.fabric.Role;
 import org.splitrack.fabric.control.ControlClient;
 import org.splitrack.fabric.control.ControlFault;
 import org.splitrack.fabric.control.MemoryCalls.ProbeRegions;
 import org.splitrack.fabric.transport.Dialer;
 import org.splitrack.fabric.transport.HandshakeRefused;
-import org.splitrack.fabric.transport.Identity;
-import org.splitrack.fabric.transport.SharedSecret;
 import org.splitrack.fabric.transport.TcpTransport;
 import org.splitrack.fabric.transport.TlsCredentials;
 import org.splitrack.fabric.transport.TlsFiles;
@@ -93,7 +90,7 @@ class TransportIT {
   @Test
   void shouldRefuseWhoeverHasNoCertificateOfThisRackThoughItHoldsTheSecret() throws IOException {
     ComponentId pcomponent = ComponentId.parse("pcomponent-7");
-    Endpoint memory = fabric("mcomponent-0");
+    Endpoint memory = rack.fabricOf("mcomponent-0");
     assertThatThrownBy(() -> connect(tls(foreign("pcomponent")), pcomponent, memory))
         .isInstanceOf(HandshakeRefused.class)
         .hasMessageStartingWith("TLS: ");
@@ -142,15 +139,15 @@ class TransportIT {
 
   private static void probe(Role role, String name, BootId boot) throws IOException {
     try (ControlClient client =
-        new ControlClient(new Dialer(tls(own(role)), identity(ComponentId.parse(name))))) {
-      assertThat(client.call(fabric("mcomponent-0"), new ProbeRegions(boot, false), LIMIT))
+        new ControlClient(new Dialer(tls(own(role)), rack.newIdentity(ComponentId.parse(name))))) {
+      assertThat(client.call(rack.fabricOf("mcomponent-0"), new ProbeRegions(boot, false), LIMIT))
           .isNotNull();
     }
   }
 
   private static void connect(Transport transport, ComponentId as, Endpoint endpoint)
       throws IOException {
-    new Dialer(transport, identity(as)).connect(endpoint, Lane.MISS, LIMIT).close();
+    new Dialer(transport, rack.newIdentity(as)).connect(endpoint, Lane.MISS, LIMIT).close();
   }
 
   private static Transport tls(TlsCredentials credentials) {
@@ -172,23 +169,6 @@ class TransportIT {
         Files.readString(rack.state().resolve("secrets/tls-ca.crt")),
         issued.certificate(),
         issued.key());
-  }
-
-  private static Identity identity(ComponentId component) throws IOException {
-    return new Identity(
-        RackId.parse(rack.description().path("rack_id").asString()),
-        component,
-        BootId.random(),
-        SharedSecret.read(rack.state().resolve("secrets/rack-secret")));
-  }
-
-  private static Endpoint fabric(String component) {
-    for (JsonNode row : rack.description().path("components")) {
-      if (row.path("component").asString().equals(component)) {
-        return new Endpoint("127.0.0.1", row.path("fabric_port").asInt());
-      }
-    }
-    throw new IllegalArgumentException(component);
   }
 
   private static BootId boot(String component) {

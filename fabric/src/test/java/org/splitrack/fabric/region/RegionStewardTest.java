@@ -532,9 +532,8 @@ class RegionStewardTest {
     assertThat(rack.log).contains("install 2 at " + B.component(), "tell 2");
   }
 
-  @Test
-  void shouldFindAChangeThatIsStoredAfterTheRowWasReadAgain() {
-    // given
+  /** It was to go on without B, which answers again; the row was read as it had been. */
+  private static FakeRack withoutTheAnswerToAChange() {
     FakeRack rack = safeOnTwoOfThree();
     rack.stores = false;
     rack.silent = B.component();
@@ -542,11 +541,22 @@ class RegionStewardTest {
     rack.ticks(Hosts.UNANSWERED_PROBES + 1);
     rack.silent = null;
     rack.ticks(RegionSteward.RETRY_TICKS * 5);
-    assertThat(rack.steward.isProtected(REGION)).isTrue();
-    // when
+    return rack;
+  }
+
+  private static void storeLate(FakeRack rack) {
     rack.stores = true;
     rack.rows.put(REGION, rack.row().keeping(List.of(), 1));
     rack.ticks(RegionSteward.REREAD_TICKS);
+  }
+
+  @Test
+  void shouldFindAChangeThatIsStoredAfterTheRowWasReadAgain() {
+    // given
+    FakeRack rack = withoutTheAnswerToAChange();
+    assertThat(rack.steward.isProtected(REGION)).isTrue();
+    // when
+    storeLate(rack);
     // then
     assertThat(rack.log).contains("install 2 at " + A.component());
   }
@@ -554,20 +564,12 @@ class RegionStewardTest {
   @Test
   void shouldFindAChangeThatIsStoredAfterManyAnswersThatCameTogether() {
     // given
-    FakeRack rack = safeOnTwoOfThree();
-    rack.stores = false;
-    rack.silent = B.component();
-    rack.steward.onSuspected(B);
-    rack.ticks(Hosts.UNANSWERED_PROBES + 1);
-    rack.silent = null;
-    rack.ticks(RegionSteward.RETRY_TICKS * 5);
+    FakeRack rack = withoutTheAnswerToAChange();
     for (int i = 0; i < 2 * RegionSteward.REREADS; i++) {
       rack.steward.onReloaded(List.of(REGION), List.of(rack.row()));
     }
     // when
-    rack.stores = true;
-    rack.rows.put(REGION, rack.row().keeping(List.of(), 1));
-    rack.ticks(RegionSteward.REREAD_TICKS);
+    storeLate(rack);
     // then
     assertThat(rack.log).contains("install 2 at " + A.component());
   }
