@@ -15,7 +15,7 @@ import org.splitrack.fabric.memory.PageWriter;
  */
 public final class StreamMeasurement {
   /** The compilers of three JVMs share the cores with two streams; they need some seconds. */
-  private static final int WARM_UP_REGIONS = 80;
+  private static final int WARM_UP_REGIONS = 240;
 
   private static final double NS_PER_S = 1e9;
   private static final double BYTES_PER_MIB = 1 << 20;
