@@ -3,6 +3,7 @@ package org.splitrack.bench.internal;
 import java.io.IOException;
 import java.util.List;
 import org.splitrack.bench.BenchRow;
+import org.splitrack.bench.PairedSamples;
 import org.splitrack.fabric.memory.PageWriter;
 
 /** Write-backs one after another, many in flight. */
@@ -20,9 +21,10 @@ final class StreamBench implements Benchmark {
         BareStream stream = BareStream.connect(bare.start(BareStream.class));
         MemoryUnderTest memory = rack.memory(0);
         PageWriter writer = memory.pages().writer()) {
-      return new StreamMeasurement(
-              "stream.write", "bare socket, 64+4096 bytes to 64", writer, stream, PAIRS)
-          .run();
+      PairedSamples rates = new PairedSamples();
+      new StreamMeasurement(writer, stream).run(PAIRS, rates);
+      return List.of(
+          StreamMeasurement.row("stream.write", rates, "bare socket, 64+4096 bytes to 64"));
     }
   }
 }

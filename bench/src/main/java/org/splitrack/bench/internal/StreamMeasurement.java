@@ -2,7 +2,6 @@ package org.splitrack.bench.internal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 import org.splitrack.bench.BenchRow;
 import org.splitrack.bench.BenchRow.Better;
 import org.splitrack.bench.PairedSamples;
@@ -15,18 +14,15 @@ import org.splitrack.fabric.memory.PageWriter;
  */
 public final class StreamMeasurement {
   /** The compilers of three JVMs share the cores with two streams; they need some seconds. */
-  private static final int WARM_UP_REGIONS = 240;
+  private static final int WARM_UP_REGIONS = 80;
 
   private static final double NS_PER_S = 1e9;
   private static final double BYTES_PER_MIB = 1 << 20;
   private static final long PATIENCE_NS = 10_000_000_000L;
   private static final double BOUND = 0.8;
 
-  private final String name;
-  private final String baseline;
   private final PageWriter writer;
   private final BareStream bare;
-  private final int pairs;
   private final PageWriter.Completions acknowledgements = new Acknowledgements();
   private final ByteBuffer page = ByteBuffer.allocateDirect(PageGeometry.PAGE_BYTES);
   private long version = 1;
@@ -34,31 +30,36 @@ public final class StreamMeasurement {
   /**
    * Not started yet.
    *
-   * @param name of the row
-   * @param baseline what {@code bare} is
-   * @param writer of a process whose region 0 is reserved in full
-   * @param pairs regions written by each
+   * @param writer of a process whose region 0 is reserved in full, and was not written to before
    */
-  public StreamMeasurement(
-      String name, String baseline, PageWriter writer, BareStream bare, int pairs) {
-    this.name = name;
-    this.baseline = baseline;
+  public StreamMeasurement(PageWriter writer, BareStream bare) {
     this.writer = writer;
     this.bare = bare;
-    this.pairs = pairs;
   }
 
-  /** Measures; takes some seconds. */
-  public List<BenchRow> run() throws IOException {
+  /**
+   * Measures; takes some seconds.
+   *
+   * @param pairs regions written by each
+   * @param rates takes MiB/s of both
+   */
+  public void run(int pairs, PairedSamples rates) throws IOException {
     for (int i = 0; i < WARM_UP_REGIONS; i++) {
       writeRegion();
       sendRegion();
     }
-    PairedSamples rates = new PairedSamples();
     for (int i = 0; i < pairs; i++) {
       rates.add(writeRegion(), sendRegion());
     }
-    return List.of(BenchRow.paired(name, "MiB/s", rates, baseline, BOUND, Better.HIGHER));
+  }
+
+  /**
+   * What was measured, with its bound.
+   *
+   * @param baseline what the bare stream is
+   */
+  public static BenchRow row(String name, PairedSamples rates, String baseline) {
+    return BenchRow.paired(name, "MiB/s", rates, baseline, BOUND, Better.HIGHER);
   }
 
   private double writeRegion() {

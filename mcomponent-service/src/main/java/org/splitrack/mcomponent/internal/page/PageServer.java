@@ -164,7 +164,7 @@ public final class PageServer implements AutoCloseable {
   private void run() {
     try {
       while (!closed) {
-        if (!look()) {
+        if (!look(false)) {
           idle();
         }
       }
@@ -183,8 +183,12 @@ public final class PageServer implements AutoCloseable {
     }
   }
 
-  /** One turn; false when there was nothing to do. */
-  private boolean look() throws IOException {
+  /**
+   * One turn; false when there was nothing to do.
+   *
+   * @param told the wait point has just told which connections have something to say
+   */
+  private boolean look(boolean told) throws IOException {
     done = 0;
     nowNs = System.nanoTime();
     copies.time(nowNs);
@@ -194,12 +198,14 @@ public final class PageServer implements AutoCloseable {
       done++;
     }
     ServedConnection last = spokeLast;
-    boolean sweeps = bulkBusy || last == null || ++looks >= LOOKS_BETWEEN_SWEEPS;
+    boolean sweeps = told || bulkBusy || last == null || ++looks >= LOOKS_BETWEEN_SWEEPS;
     if (last != null && !sweeps) {
       serve(last);
     } else {
       looks = 0;
-      sweep(0);
+      if (!told) {
+        sweep(0);
+      }
     }
     ServedConnection bulk = bulkReady.poll();
     bulkBusy = bulk != null;
@@ -226,14 +232,15 @@ public final class PageServer implements AutoCloseable {
     waiting.begin(nowNs);
     boolean found = false;
     while (!found && !closed) {
-      if (maySpin() && waiting.spins(nowNs)) {
-        Thread.onSpinWait();
-      } else {
+      boolean sleeps = !(maySpin() && waiting.spins(nowNs));
+      if (sleeps) {
         done = 0;
         sweep(restNs());
         found = done > 0;
+      } else {
+        Thread.onSpinWait();
       }
-      found |= look();
+      found |= look(sleeps);
       nowNs = System.nanoTime();
     }
     waiting.end(nowNs);
