@@ -437,8 +437,30 @@ class FailoverIT {
     awaitFailoverAfter(failovers, before.home());
   }
 
+  /** It answers the manager and the other copies; only the program cannot reach it. */
   @Test
   @Order(11)
+  @LongTest
+  void shouldGoOnWhenOnlyTheProgramCannotReachTheHome() throws InterruptedException {
+    // given
+    RunningProgram program = RunningProgram.startProtected(rack, PROGRAM);
+    RunningProgram.Lies before = atASeededMoment(program);
+    String component = program.component();
+
+    // when
+    program.assertRuns("before the cut");
+    rack.succeed("cut", component, before.home());
+    try {
+      // then
+      await().atMost(LIMIT).until(() -> program.homesAt(before.home()) == 0);
+      assertEndsRight(program, plain);
+    } finally {
+      rack.succeed("heal", component);
+    }
+  }
+
+  @Test
+  @Order(12)
   @LongTest
   void shouldEndAProgramInOneLineWhenBothCopiesAreKilledAndStayDead() throws InterruptedException {
     // given

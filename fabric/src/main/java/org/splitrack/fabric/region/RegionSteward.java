@@ -32,8 +32,11 @@ public final class RegionSteward {
   /** Reports under one epoch that a place is not reached, after which the region does without. */
   public static final int COMPLAINTS = 5;
 
-  /** Ticks without such a report after which they are counted anew. */
-  public static final int COMPLAINT_GAP_TICKS = 40;
+  /**
+   * Ticks without such a report after which they are counted anew: more than an attempt to connect
+   * takes that gets no answer.
+   */
+  public static final int COMPLAINT_GAP_TICKS = 100;
 
   /** Ticks that a region does without a place that was not reached. */
   public static final int AVOID_TICKS = 100;
@@ -110,8 +113,13 @@ public final class RegionSteward {
     regions.clear();
     changes.clear();
     for (RegionConfig row : rows) {
-      regions.put(row.region(), new RegionWork(row));
+      RegionWork work = new RegionWork(row);
+      regions.put(row.region(), work);
       assumeHolders(row);
+      Learner learner = row.learner();
+      if (learner != null && row.isMigrating()) {
+        work.migrateTo = learner.place();
+      }
     }
     hosts.beginAnew();
     pursueAll();
@@ -298,20 +306,27 @@ public final class RegionSteward {
   }
 
   /**
-   * A process reports that the home does not answer.
+   * A process reports that the home does not answer. That it cannot be connected to concerns all
+   * regions of the process that are at home there.
    *
    * @param unreachable it cannot be connected to, though it may answer probes
    */
   public void onHomeSuspected(RegionId region, long epoch, CopyPlace home, boolean unreachable) {
     onSuspected(home);
     RegionWork work = regions.get(region);
-    if (work != null
-        && unreachable
-        && epoch >= work.row.homeSince()
-        && work.row.home().equals(home)
-        && !work.row.secondaries().isEmpty()
-        && work.complain(home, tick)) {
-      pursue(region);
+    if (work == null
+        || !unreachable
+        || epoch < work.row.homeSince()
+        || !work.row.home().equals(home)) {
+      return;
+    }
+    for (RegionWork each : List.copyOf(regions.values())) {
+      if (each.row.process().equals(work.row.process())
+          && each.row.home().equals(home)
+          && !each.row.secondaries().isEmpty()
+          && each.complain(home, tick)) {
+        pursue(each.row.region());
+      }
     }
   }
 
@@ -363,11 +378,25 @@ public final class RegionSteward {
     }
     if (made) {
       work.reservation = new Reservation(place, reserved.purpose(), true);
+      pursue(region);
     } else {
-      giveUpReservation(work, place.component() + " is full");
-      work.waitUntilTick = tick + REFUSED_TICKS;
+      onNotReserved(region, place, "is full");
     }
-    pursue(region);
+  }
+
+  /**
+   * A place cannot set pages aside.
+   *
+   * @param why one clause about the place
+   */
+  public void onNotReserved(RegionId region, CopyPlace place, String why) {
+    RegionWork work = regions.get(region);
+    Reservation reserved = work == null ? null : work.reservation;
+    if (work != null && reserved != null && reserved.place().equals(place)) {
+      giveUpReservation(work, place.component() + " " + why);
+      work.waitUntilTick = tick + REFUSED_TICKS;
+      pursue(region);
+    }
   }
 
   public void onInstallAnswer(RegionId region, CopyPlace place, long epoch, InstallAnswer answer) {
@@ -501,6 +530,9 @@ public final class RegionSteward {
     }
     if (work.migrateTo != null) {
       return "region " + region + " is moving already";
+    }
+    if (!mayMove(work.row)) {
+      return "region " + region + " waits for a second copy, without which it is not written to";
     }
     // Whoever wants it there may know that it is reached again; if not, there are complaints again.
     work.forgive(target);

@@ -8,6 +8,7 @@ import static org.splitrack.fabric.region.Places.REGION;
 import static org.splitrack.fabric.region.Places.first;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.RegionId;
@@ -228,6 +229,32 @@ class RegionStewardTest {
   }
 
   @Test
+  void shouldMoveAllHomesOfAProcessWhenItCannotReachTheirComponent() {
+    RegionConfig one = first(AckMode.SAFE, A, B);
+    RegionConfig two =
+        RegionConfig.first(
+            new RegionId(8), one.process(), 3, 1, 1, A, List.of(C), 5, AckMode.SAFE, false);
+    RegionConfig ofAnother =
+        RegionConfig.first(
+            new RegionId(9), new ProcessId(99), 0, 1, 1, A, List.of(C), 5, AckMode.SAFE, false);
+    FakeRack rack = new FakeRack(A, B, C).leading(one, two, ofAnother);
+
+    for (int i = 0; i < RegionSteward.COMPLAINTS; i++) {
+      rack.steward.onHomeSuspected(REGION, 1, A, true);
+      rack.run().ticks(RegionSteward.COMPLAINT_GAP_TICKS - 1);
+    }
+
+    assertThat(rack.row().home()).isEqualTo(B);
+    assertThat(homeOf(rack, 8)).isEqualTo(C);
+    assertThat(homeOf(rack, 9)).isEqualTo(A);
+  }
+
+  private static @Nullable CopyPlace homeOf(FakeRack rack, long region) {
+    RegionConfig row = rack.steward.row(new RegionId(region));
+    return row == null ? null : row.home();
+  }
+
+  @Test
   void shouldDeclareARegionLostWhenAllCopiesAreProvenGone() {
     FakeRack rack = new FakeRack(A, B, C).leading(first(AckMode.NONE, A));
     rack.silent = A.component();
@@ -290,6 +317,21 @@ class RegionStewardTest {
 
     assertThat(rack.row().home()).isEqualTo(C);
     assertThat(rack.row().epoch()).isEqualTo(3);
+  }
+
+  @Test
+  void shouldTellTheEndOfAMigrationThatAnotherManagerBegan() {
+    RegionConfig row = first(AckMode.SAFE, A, B);
+    RegionConfig moving = row.learning(new Learner(C, Purpose.HOME), 1);
+    FakeRack rack = new FakeRack(A, B, C);
+    rack.copyAt(A).installed(row);
+    rack.copyAt(B).installed(row);
+    rack.leading(moving);
+
+    rack.kill(C);
+
+    assertThat(rack.row().isMigrating()).isFalse();
+    assertThat(rack.log).contains("migrated to mcomponent-2: mcomponent-2 is gone");
   }
 
   @Test
@@ -455,6 +497,10 @@ class RegionStewardTest {
     assertThat(rack.steward.migrate(REGION, C)).isNull();
     rack.run();
     assertThat(rack.log).contains("migrated to mcomponent-2: mcomponent-2 is full");
+    rack.ticks(RegionSteward.REFUSED_TICKS);
+    assertThat(rack.steward.migrate(REGION, C)).isNull();
+    rack.steward.onNotReserved(REGION, C, "was restarted");
+    assertThat(rack.log).contains("migrated to mcomponent-2: mcomponent-2 was restarted");
     assertThat(rack.row().epoch()).isEqualTo(1);
   }
 
@@ -747,7 +793,7 @@ class RegionStewardTest {
     assertThat(rack.row().secondaries()).isEmpty();
     rack.steward.drain(C.component(), false);
     rack.roomForMore = false;
-    rack.steward.migrate(REGION, C);
+    assertThat(rack.steward.migrate(REGION, C)).contains("waits for a second copy");
     rack.run().ticks(30);
 
     assertThat(rack.row().learner()).isNull();

@@ -73,8 +73,9 @@ final class LeaderStart {
       rollCall.started(row.process());
       reports.process(row);
     }
-    watch.onLeading(store.term(), List.copyOf(regions));
+    // In this order none ends that is not known yet.
     migrations.onLeading(List.copyOf(regions));
+    watch.onLeading(store.term(), List.copyOf(regions));
     List<MembershipChange> changes = new ArrayList<>();
     for (ProcessRow row : store.runningProcesses()) {
       changes.addAll(

@@ -354,7 +354,9 @@ public final class RegionWatch implements AutoCloseable {
                     steward.rows().stream()
                         .filter(
                             row ->
-                                row.secondaries().isEmpty() || !steward.isProtected(row.region()))
+                                row.secondaries().isEmpty()
+                                    || !row.ack().waitsForCopies()
+                                    || !steward.isProtected(row.region()))
                         .map(RegionConfig::region)
                         .toList())
                 : Optional.empty());
@@ -600,8 +602,11 @@ public final class RegionWatch implements AutoCloseable {
   private void sendReservation(CopyPlace place, RegionConfig row, long term) {
     Optional<Member> host =
         membership.member(place.component()).filter(member -> place.hasBoot(member.boot()));
-    boolean made =
-        host.isPresent() && ledger.tryReserve(host.get(), row.region(), row.reservedPages());
+    if (host.isEmpty()) {
+      post(() -> steward.onNotReserved(row.region(), place, "was restarted, or is gone"));
+      return;
+    }
+    boolean made = ledger.tryReserve(host.get(), row.region(), row.reservedPages());
     if (made) {
       try {
         control.call(place.endpoint(), new ReserveRegion(place.boot(), term, row), CALL_LIMIT);
