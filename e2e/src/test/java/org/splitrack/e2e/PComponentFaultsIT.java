@@ -213,6 +213,42 @@ class PComponentFaultsIT {
     assertThat(err).contains(component);
   }
 
+  /** So many at once may be this manager's fault, so it takes its time to decide. */
+  @Test
+  @LongTest
+  void shouldShowTheEndOfAProcessWhenAllPComponentsAreKilledAtOnce() throws Exception {
+    Process command = rack.start("run", Rack.example("testbed/endless"));
+    assertThat(command.inputReader(StandardCharsets.UTF_8).readLine()).isEqualTo("started");
+
+    rack.killAtOnce("pcomponent-0");
+    rack.killAtOnce("pcomponent-1");
+
+    assertThat(command.waitFor(LONGEST_RUN_S, TimeUnit.SECONDS)).as("it ends").isTrue();
+    String err = text(command.getErrorStream().readAllBytes());
+    assertThat(command.exitValue()).as(err).isEqualTo(137);
+    assertThat(err.strip().lines()).as(err).hasSize(1);
+  }
+
+  /** The next manager has never heard of it, and the connection says nothing. */
+  @Test
+  @LongTest
+  void shouldShowTheEndOfAProcessWhosePComponentFellSilentWhileNoManagerLed() throws Exception {
+    String name = "unheard-" + System.nanoTime();
+    Process command = rack.start("run", "--name", name, Rack.example("testbed/endless"));
+    await().atMost(Duration.ofSeconds(60)).until(() -> placeOf(name) != null);
+    String component = String.valueOf(placeOf(name));
+
+    rack.killAtOnce("global-manager-0");
+    rack.pauseAtOnce(component);
+    rack.succeed("start", "global-manager-0");
+
+    assertThat(command.waitFor(LONGEST_RUN_S, TimeUnit.SECONDS)).as("it ends").isTrue();
+    String err = text(command.getErrorStream().readAllBytes());
+    assertThat(command.exitValue()).as(err).isEqualTo(125);
+    assertThat(err.strip().lines()).as(err).hasSize(1);
+    assertThat(err).contains(component);
+  }
+
   private static String componentOf(String name) {
     return rowOf(name).path("component").asString();
   }

@@ -178,7 +178,7 @@ class PlantedBugsIT {
    */
   private static Optional<Rack.Outcome> cutFromItsCopyAndKilled(String ack) {
     RunningProgram program = RunningProgram.start(rack, ack, Memcheck.PROGRAM);
-    RunningProgram.Lies lies = program.liesProtected();
+    RunningProgram.Lies lies = ack.equals("safe") ? program.liesProtected() : program.liesCopied();
     String copy = lies.secondaries().getFirst();
     rack.succeed("cut", lies.home(), copy);
     letItRun(CUT_MS);

@@ -96,6 +96,17 @@ final class RunningProgram {
     return mostlyLies();
   }
 
+  /** The same when all its regions have their second copies, whatever these are good for. */
+  Lies liesCopied() {
+    rack.awaitRow(
+        """
+        SELECT 1 WHERE NOT EXISTS
+          (SELECT 1 FROM api.regions WHERE process = %s AND copies < copies_wanted)
+        """
+            .formatted(process));
+    return mostlyLies();
+  }
+
   /** Where one of its regions is now. */
   Lies lies(long region) {
     return lies(

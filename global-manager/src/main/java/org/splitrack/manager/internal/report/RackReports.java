@@ -75,7 +75,7 @@ public final class RackReports {
   }
 
   private String protection(RegionConfig config, int copies) {
-    if (copies < 2) {
+    if (copies < 2 || !config.ack().waitsForCopies()) {
       return "none";
     }
     String home = nodeOf.apply(config.home().component());

@@ -21,12 +21,12 @@ import tools.jackson.databind.JsonNode;
  */
 final class AttachedRun {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
-  private static final Duration END_PATIENCE = Duration.ofSeconds(5);
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
 
   /** From the loss of a pComponent to the process's end or its next start on another one. */
-  private static final Duration RESTART_PATIENCE = Duration.ofSeconds(30);
+  private static final Duration LOSS_PATIENCE = Duration.ofSeconds(30);
 
-  private static final Duration RESTART_LOOK = Duration.ofMillis(200);
+  private static final Duration LOOK = Duration.ofMillis(200);
 
   private final Context context;
   private final ManagerClient manager;
@@ -36,6 +36,7 @@ final class AttachedRun {
   private volatile @Nullable AttachClient attachment;
   private volatile boolean timedOut;
   private volatile boolean ended;
+  private boolean startedAgain;
   private @Nullable ProgramOutcome outcome;
 
   AttachedRun(
@@ -98,30 +99,28 @@ final class AttachedRun {
   private @Nullable Integer toTheEndOfThisStart(
       InputStream in, RememberedInput input, Passing passing) {
     try (AttachClient attached = attach();
-        var _ = LossWatch.start(manager, started, attached::close)) {
+        var _ = LossWatch.start(manager, started, passing::silence, attached::close)) {
       attachment = attached;
       attached.pumpInput(restarts ? input.fromTheBeginning() : in);
-      try {
-        ProgramOutcome end = attached.awaitEnd(passing);
-        ended = true;
-        outcome = end;
-        return exitCode(end);
-      } catch (IOException e) {
-        if (timedOut) {
-          return ExitCode.TIMEOUT;
-        }
-        return restarts && !passing.broken && hasStartedAgain(input)
-            ? null
-            : endWithoutOutcome(passing.broken, e);
+      ProgramOutcome end = attached.awaitEnd(passing);
+      ended = true;
+      outcome = end;
+      return exitCode(end);
+    } catch (IOException e) {
+      if (timedOut) {
+        return ExitCode.TIMEOUT;
       }
+      return restarts && !passing.broken && hasStartedAgain(input)
+          ? null
+          : endWithoutOutcome(passing.broken, e);
     }
   }
 
   /** Waits until the process has either ended or got another place to run. */
   private boolean hasStartedAgain(RememberedInput input) {
-    long endNs = System.nanoTime() + RESTART_PATIENCE.toNanos();
+    long endNs = System.nanoTime() + LOSS_PATIENCE.toNanos();
     while (System.nanoTime() - endNs < 0) {
-      if (manager.awaitEnd(started.process(), RESTART_LOOK) != null) {
+      if (manager.awaitEnd(started.process(), LOOK) != null) {
         return false;
       }
       ManagerClient.Started now = manager.attachment(started.process());
@@ -133,6 +132,7 @@ final class AttachedRun {
                   .formatted(started.process(), RememberedInput.LIMIT_BYTES >> 20));
         }
         started = now;
+        startedAgain = true;
         return true;
       }
     }
@@ -147,21 +147,34 @@ final class AttachedRun {
     }
   }
 
-  private AttachClient attach() {
-    RackAccess rack = context.access();
-    try {
-      return AttachClient.connect(
-          rack.dialer(),
-          rack.reach(started.attach()),
-          new ProcessId(started.process()),
-          started.ticket(),
-          CONNECT_TIMEOUT);
-    } catch (IOException e) {
-      throw RackFailure.of(
-          ExitCode.RACK_FAILED,
-          "cannot attach to process %d on %s: %s"
-              .formatted(started.process(), started.component(), RackFailure.reason(e)));
+  /** Where a process is to start again is known a moment before it is there. */
+  private AttachClient attach() throws IOException {
+    long endNs = System.nanoTime() + LOSS_PATIENCE.toNanos();
+    while (true) {
+      try {
+        return connect();
+      } catch (IOException e) {
+        if (!startedAgain || System.nanoTime() - endNs >= 0 || !isStillToCome()) {
+          throw e;
+        }
+      }
     }
+  }
+
+  private AttachClient connect() throws IOException {
+    RackAccess rack = context.access();
+    return AttachClient.connect(
+        rack.dialer(),
+        rack.reach(started.attach()),
+        new ProcessId(started.process()),
+        started.ticket(),
+        CONNECT_TIMEOUT);
+  }
+
+  /** Whether this start of the process has neither ended nor been replaced by another one. */
+  private boolean isStillToCome() {
+    return manager.awaitEnd(started.process(), LOOK) == null
+        && manager.attachment(started.process()).ticket().equals(started.ticket());
   }
 
   private int exitCode(ProgramOutcome end) {
@@ -181,7 +194,7 @@ final class AttachedRun {
     if (readerGone) {
       return ExitCode.BROKEN_PIPE;
     }
-    JsonNode known = manager.awaitEnd(started.process(), END_PATIENCE);
+    JsonNode known = knownEnd();
     if (known == null) {
       throw RackFailure.of(
           ExitCode.RACK_FAILED,
@@ -194,6 +207,18 @@ final class AttachedRun {
     return end.exitCode();
   }
 
+  /**
+   * What the manager says of the end; it takes its time when many components are silent at once.
+   */
+  private @Nullable JsonNode knownEnd() {
+    long endNs = System.nanoTime() + LOSS_PATIENCE.toNanos();
+    JsonNode known = null;
+    while (known == null && System.nanoTime() - endNs < 0) {
+      known = manager.awaitEnd(started.process(), STOP_PATIENCE);
+    }
+    return known;
+  }
+
   private void endAfter(Duration time) {
     try {
       Thread.sleep(time);
@@ -202,7 +227,7 @@ final class AttachedRun {
       }
       timedOut = true;
       manager.stop(started.process());
-      Thread.sleep(END_PATIENCE);
+      Thread.sleep(STOP_PATIENCE);
     } catch (InterruptedException | RackFailure giveUp) {
       context.progress.say(
           "process " + started.process() + " cannot be stopped: " + RackFailure.reason(giveUp));
@@ -232,7 +257,7 @@ final class AttachedRun {
     ended = true;
     try {
       manager.stop(started.process());
-      manager.awaitEnd(started.process(), END_PATIENCE);
+      manager.awaitEnd(started.process(), STOP_PATIENCE);
       return null;
     } catch (RackFailure e) {
       return e;
@@ -244,6 +269,8 @@ final class AttachedRun {
     private final OutputStream out;
     private final OutputStream error;
     private boolean broken;
+    private volatile boolean writing;
+    private volatile long heardNs = System.nanoTime();
 
     Passing(OutputStream out, OutputStream error) {
       this.out = out;
@@ -261,12 +288,21 @@ final class AttachedRun {
     }
 
     private void pass(OutputStream target, byte[] bytes, int length) throws IOException {
+      writing = true;
       try {
         target.write(bytes, 0, length);
       } catch (IOException e) {
         broken = true;
         throw e;
+      } finally {
+        heardNs = System.nanoTime();
+        writing = false;
       }
+    }
+
+    /** For how long nothing has come that was waited for. */
+    Duration silence() {
+      return writing ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - heardNs);
     }
   }
 }
