@@ -118,6 +118,7 @@ class FailoverIT {
       rack.succeed("protected", "--wait");
       program.awaitTwoCopies(before.region(), before.home());
       assertThat(program.homesAt(before.home())).isZero();
+      refuse("takes no region", "migrate", Long.toString(before.region()), before.home());
       program.assertRuns("with two copies again");
 
       // and it is told as it happens, a row a line

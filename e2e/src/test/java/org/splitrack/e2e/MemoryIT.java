@@ -47,6 +47,7 @@ class MemoryIT {
 
     // then
     assertThat(greedy.exitCode()).as(greedy.out() + greedy.err()).isZero();
+    assertThat(greedy.out()).contains("refused 1", "intact");
     assertThat(rack.command("run", Rack.example("testbed/exitcode"), "3").exitCode()).isEqualTo(3);
     Rack.Outcome again = rack.command("run", "--cache", "4194304", Rack.example("testbed/grow"));
     assertThat(again.out()).as("what ended has given its memory back").isEqualTo(greedy.out());
@@ -88,6 +89,39 @@ class MemoryIT {
     assertThat(rack.command("wait", process).exitCode()).isEqualTo(143);
     rack.succeed("sync");
     assertThat(rack.sql("SELECT region FROM api.regions WHERE process = " + process)).isEmpty();
+  }
+
+  @Test
+  void shouldRefuseToMoveARegionToAComponentThatIsFull() {
+    try (HeldProgram filler =
+        HeldProgram.start(
+            rack, "--ack", "none", Rack.example("testbed/grow"), "64", "832", "832")) {
+      for (JsonNode row :
+          rack.sql(
+              "SELECT region FROM api.regions WHERE home <> 'mcomponent-0' AND process = "
+                  + filler.process())) {
+        rack.succeed("migrate", row.path("region").asString(), "mcomponent-0");
+      }
+      try (HeldProgram other =
+          HeldProgram.start(
+              rack, "--ack", "none", Rack.example("testbed/grow"), "64", "256", "256")) {
+        String large =
+            "SELECT region, home FROM api.regions WHERE pages = 4096 AND process = "
+                + other.process();
+        JsonNode region = rack.sql(large).path(0);
+        assertThat(region.path("home").asString()).isNotEqualTo("mcomponent-0");
+
+        Rack.Outcome refused =
+            rack.command("migrate", region.path("region").asString(), "mcomponent-0");
+
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err().strip().lines()).as(refused.err()).hasSize(1);
+        assertThat(refused.err()).contains("mcomponent-0 is full: region ");
+        assertThat(rack.sql(large).path(0)).isEqualTo(region);
+        assertThat(other.finish().out()).contains("intact");
+      }
+      assertThat(filler.finish().out()).contains("intact");
+    }
   }
 
   /** As a C program does, whose allocator asks for a few pages at a time. */
