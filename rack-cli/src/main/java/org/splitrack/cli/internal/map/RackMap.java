@@ -38,7 +38,12 @@ public record RackMap(
   /** A program that runs. */
   public record Program(long process, String name, String component, String ack) {}
 
-  /** A region; {@code secondaries} are further copies in sync. */
+  /**
+   * A region.
+   *
+   * @param secondaries further copies in sync
+   * @param moving its home is on its way elsewhere, for whatever reason
+   */
   public record Region(
       long region,
       long process,
@@ -46,13 +51,14 @@ public record RackMap(
       List<String> secondaries,
       long epoch,
       int copies,
-      int copiesWanted) {
+      int copiesWanted,
+      boolean moving) {
     boolean isUnprotected() {
       return copies < copiesWanted;
     }
   }
 
-  /** A migration that goes on. */
+  /** A migration that was asked for and goes on. */
   public record Move(long migration, long region, String source, String target, String state) {}
 
   /** Reads it all. */
@@ -71,7 +77,7 @@ public record RackMap(
             row -> new Program(row.number(0), row.text(1), row.text(2), row.text(3))),
         rows(
             tables,
-            "SELECT region, process, home, secondaries, epoch, copies, copies_wanted"
+            "SELECT region, process, home, secondaries, epoch, copies, copies_wanted, moving"
                 + " FROM api.regions ORDER BY region",
             row ->
                 new Region(
@@ -81,7 +87,8 @@ public record RackMap(
                     row.texts(3),
                     row.number(4),
                     (int) row.number(5),
-                    (int) row.number(6))),
+                    (int) row.number(6),
+                    row.isTrue(7))),
         rows(
             tables,
             "SELECT migration, region, source, target, state FROM api.migrations"
@@ -107,7 +114,7 @@ public record RackMap(
 
   /** Whether this region is on its way to another home. */
   boolean moves(Region region) {
-    return moves.stream().anyMatch(move -> move.region() == region.region());
+    return region.moving() || moves.stream().anyMatch(move -> move.region() == region.region());
   }
 
   List<Region> unprotected() {
@@ -143,6 +150,10 @@ public record RackMap(
 
     long number(int column) {
       return values.get(column) instanceof Number number ? number.longValue() : 0;
+    }
+
+    boolean isTrue(int column) {
+      return Boolean.TRUE.equals(values.get(column));
     }
 
     List<String> texts(int column) {

@@ -28,9 +28,9 @@ class RackMapTest {
               component("pcomponent-0", "up")),
           List.of(new Program(3, "a<b", "pcomponent-0", "safe")),
           List.of(
-              new Region(7, 3, "mcomponent-0", List.of("mcomponent-2"), 5, 2, 2),
-              new Region(8, 3, "mcomponent-2", List.of(), 6, 1, 2),
-              new Region(9, 3, "mcomponent-2", List.of("mcomponent-0"), 2, 2, 2)),
+              new Region(7, 3, "mcomponent-0", List.of("mcomponent-2"), 5, 2, 2, true),
+              new Region(8, 3, "mcomponent-2", List.of(), 6, 1, 2, false),
+              new Region(9, 3, "mcomponent-2", List.of("mcomponent-0"), 2, 2, 2, false)),
           List.of(new Move(4, 9, "mcomponent-2", "mcomponent-0", "copying")));
 
   private static Component component(String name, String state) {
@@ -45,7 +45,7 @@ class RackMapTest {
             pcomponent-0     up       3 a<b (safe)
 
             mcomponent-0     up       48 of 1024 MiB
-                                      [7]
+                                      [7>]
                                       (9)
             mcomponent-1     down     48 of 1024 MiB
             mcomponent-2     suspect  48 of 1024 MiB
@@ -77,7 +77,7 @@ class RackMapTest {
     // given
     List<Region> regions =
         LongStream.rangeClosed(1, 5_000)
-            .mapToObj(number -> new Region(number, 3, "mcomponent-0", List.of(), 1, 1, 1))
+            .mapToObj(number -> new Region(number, 3, "mcomponent-0", List.of(), 1, 1, 1, false))
             .toList();
     RackMap large = new RackMap(MAP.at(), MAP.components(), MAP.programs(), regions, List.of());
 
