@@ -3,6 +3,7 @@ package org.splitrack.pcomponent.internal.monitor;
 import static org.splitrack.fabric.PageGeometry.PAGE_BYTES;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -61,6 +62,7 @@ public final class PComponentNode implements AutoCloseable {
   private final ComponentSettings settings;
   private final Identity identity;
   private final String httpEndpoint;
+  private final Duration memoryPatience;
   private final Endpoint manager;
   private final Dialer dialer;
   private final FramePool frames;
@@ -76,11 +78,16 @@ public final class PComponentNode implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private PComponentNode(
-      ComponentSettings settings, Identity identity, Transport transport, String httpEndpoint)
+      ComponentSettings settings,
+      Identity identity,
+      Transport transport,
+      String httpEndpoint,
+      Duration memoryPatience)
       throws IOException {
     this.settings = settings;
     this.identity = identity;
     this.httpEndpoint = httpEndpoint;
+    this.memoryPatience = memoryPatience;
     this.manager = required(settings.manager(), "splitrack.manager");
     this.dialer = new Dialer(transport, identity);
     this.frames = new FramePool(frameCount(settings.cacheBytes()));
@@ -117,7 +124,22 @@ public final class PComponentNode implements AutoCloseable {
   public static PComponentNode start(
       ComponentSettings settings, Identity identity, Transport transport, String httpEndpoint)
       throws IOException {
-    PComponentNode node = new PComponentNode(settings, identity, transport, httpEndpoint);
+    return start(settings, identity, transport, httpEndpoint, RemotePages.DEFAULT_PATIENCE);
+  }
+
+  /**
+   * Starts one whose programs wait at most {@code memoryPatience} for a page before they are given
+   * up.
+   */
+  static PComponentNode start(
+      ComponentSettings settings,
+      Identity identity,
+      Transport transport,
+      String httpEndpoint,
+      Duration memoryPatience)
+      throws IOException {
+    PComponentNode node =
+        new PComponentNode(settings, identity, transport, httpEndpoint, memoryPatience);
     LOG.info(StartUpCache.describe());
     LOG.info(
         "{} boot {} listens on {}, {} frames",
@@ -157,8 +179,7 @@ public final class PComponentNode implements AutoCloseable {
     RegionQuestions questions =
         new RegionQuestions(control, manager, process, incarnation, regions, onExpelled);
     RemotePages pages =
-        new RemotePages(
-            dialer, incarnation, regions, questions, frames, RemotePages.DEFAULT_PATIENCE);
+        new RemotePages(dialer, incarnation, regions, questions, frames, memoryPatience);
     PageLinks links =
         new PageLinks() {
           @Override

@@ -44,6 +44,7 @@ import org.splitrack.fabric.transport.TcpTransport;
 @Timeout(120)
 class PComponentNodeTest {
   private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration MEMORY_PATIENCE = Duration.ofSeconds(3);
   private static final ProcessId PROCESS = new ProcessId(5);
 
   @TempDir Path folder;
@@ -62,7 +63,8 @@ class PComponentNodeTest {
             settings(manager.endpoint()),
             TestRack.identity("pcomponent-0"),
             transport,
-            "127.0.0.1:1");
+            "127.0.0.1:1",
+            MEMORY_PATIENCE);
     await().atMost(SOON).until(node::registered);
   }
 
