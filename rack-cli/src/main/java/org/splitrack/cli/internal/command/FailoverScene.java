@@ -107,9 +107,19 @@ final class FailoverScene {
           null,
           LIVING_REGION.formatted(region));
 
+      String atHome =
+          "SELECT region, pages, secondaries, epoch FROM api.regions WHERE process = %d AND home = '%s' ORDER BY region"
+              .formatted(process, home);
+      Listing hit = rows(tables, atHome);
       context.progress.say("killing " + home);
       killedAt = Instant.now();
       context.faults().kill(home);
+      steps.add(
+          new FailoverStep(
+              home + " is killed (SIGKILL); what was at home there right then",
+              killedAt,
+              atHome,
+              hit));
       awaitUnless(run, () -> hasMoved(tables, region, home));
       Listing moved = rows(tables, LIVING_REGION.formatted(region));
       awaitUnless(run, () -> hasTwoCopies(tables, region));
