@@ -142,6 +142,24 @@ class MigrationFaultsIT {
 
   @Test
   @LongTest
+  void shouldEndAMoveWhoseTargetDiesUnderAManagerThatDidNotBeginIt() {
+    // given
+    String migration = beginAndHoldBack();
+    rack.killAtOnce("global-manager-0");
+    rack.succeed("start", "global-manager-0");
+    // when
+    rack.killAtOnce(target);
+    // then
+    assertThat(awaitEnd(migration)).isEqualTo("failed");
+    rack.succeed("start", target);
+    rack.awaitUp(target);
+    rack.succeed("protected", "--wait");
+    rack.succeed("migrate", Long.toString(before.region()), before.secondaries().getFirst());
+    Memcheck.assertRight(program.end());
+  }
+
+  @Test
+  @LongTest
   void shouldGiveAMoveUpWhoseTargetDoesNotAnswerWhenTheManagerDies() {
     // given: a paused target sets no pages aside
     rack.succeed("pause", target);
