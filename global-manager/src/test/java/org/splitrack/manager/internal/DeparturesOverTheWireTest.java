@@ -106,6 +106,44 @@ class DeparturesOverTheWireTest extends OverTheWire {
         .noneSatisfy(row -> assertThat(holds(row, leaving)).isTrue());
   }
 
+  /**
+   * As when three are made one, and three again: their places are taken only once they are free.
+   */
+  @Test
+  void shouldLetThoseThatLeaveLaterTakeCopiesWhileTheFirstCannotLeaveOtherwise()
+      throws IOException {
+    // given
+    processor.grow(run("safe"), 0, 4 * REGION);
+    FakeMemory first = memories.get(2);
+    FakeMemory second = memories.get(1);
+    ask(first);
+    ask(second);
+    assertThat(state(second)).isEqualTo(MemberState.DRAINING);
+
+    // when, then
+    await()
+        .atMost(SOON)
+        .until(
+            () -> {
+              ask(second);
+              return ask(first).mayLeave();
+            });
+    assertThat(manager.store.regions())
+        .allSatisfy(row -> assertThat(row.members()).hasSize(1))
+        .noneSatisfy(row -> assertThat(holds(row, first)).isTrue());
+
+    // when
+    first.tell(new Leave(first.component(), first.boot()));
+    memories.add(new FakeMemory(manager, 3, 16L * REGION));
+
+    // then
+    awaitMayLeave(second);
+    assertThat(manager.store.regions())
+        .allSatisfy(row -> assertThat(row.members()).hasSize(1))
+        .noneSatisfy(row -> assertThat(holds(row, second)).isTrue());
+    assertThat(stuck).isEmpty();
+  }
+
   @Test
   void shouldSayHowMuchRoomIsMissing() {
     // given

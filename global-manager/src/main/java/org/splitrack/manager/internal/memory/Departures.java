@@ -45,6 +45,9 @@ public final class Departures {
   private final Map<ComponentId, Waiting> memories = new LinkedHashMap<>();
   private volatile BiConsumer<ComponentId, String> listener = (component, why) -> {};
 
+  /** The first that is to leave, and cannot without room on those that are to leave after it. */
+  private @Nullable ComponentId lentTo;
+
   public Departures(
       ConfigStore store,
       Membership membership,
@@ -102,8 +105,14 @@ public final class Departures {
     return memory(member, remaining);
   }
 
-  /** It gets nothing new from now on; one that does not answer gets nothing anyway. */
+  /**
+   * It gets nothing new from now on, unless another that is to leave before it needs it; one that
+   * does not answer gets nothing anyway.
+   */
   public void exclude(ComponentId component) {
+    if (lends(component)) {
+      return;
+    }
     try {
       draining.exclude(component, true, "is to stop");
     } catch (ControlFault e) {
@@ -114,11 +123,14 @@ public final class Departures {
   private synchronized LeaveAnswer memory(Member member, int remaining) {
     ComponentId component = member.component();
     memories.entrySet().removeIf(entry -> !isStillThere(entry.getKey(), entry.getValue().boot));
+    if (lentTo != null && !memories.containsKey(lentTo)) {
+      lentTo = null;
+    }
     Waiting waiting = memories.computeIfAbsent(component, key -> new Waiting(member.boot()));
     if (remaining == 0) {
       return MAY_LEAVE;
     }
-    ComponentId first = memories.keySet().iterator().next();
+    ComponentId first = first();
     if (!first.equals(component)) {
       return notYet("first " + first + " leaves");
     }
@@ -133,6 +145,32 @@ public final class Departures {
     return notYet(remaining + " copies of regions are left");
   }
 
+  private ComponentId first() {
+    return memories.keySet().iterator().next();
+  }
+
+  private synchronized boolean lends(ComponentId component) {
+    return memories.containsKey(component) && first().equals(lentTo) && !component.equals(lentTo);
+  }
+
+  /**
+   * Those that wait take copies until the first has left: when they were told to stop, and there
+   * are to be as many as before again, Kubernetes starts another in the place of one only after
+   * that one has gone.
+   */
+  private void lendTo(ComponentId first) {
+    lentTo = first;
+    for (ComponentId other : memories.keySet()) {
+      if (!other.equals(first)) {
+        try {
+          draining.exclude(other, false, "takes copies until " + first + " has left");
+        } catch (ControlFault e) {
+          LOG.debug("{} takes no copies: {}", other, e.getMessage());
+        }
+      }
+    }
+  }
+
   private boolean isStillThere(ComponentId component, BootId boot) {
     return membership
         .member(component)
@@ -142,6 +180,10 @@ public final class Departures {
 
   private String stuck(Member member, Waiting waiting, long nowNs) {
     String shortage = draining.shortage(List.of(member));
+    if (shortage != null && memories.size() > 1 && !member.component().equals(lentTo)) {
+      lendTo(member.component());
+      return "room is made on those that leave later";
+    }
     String why =
         shortage != null
             ? shortage
