@@ -25,9 +25,11 @@
 {{- if lt (include "splitrack.bytes" $v.processor.cache | int64) 1048576 -}}
 {{- fail (printf "processor.cache %s is less than 1Mi" $v.processor.cache) -}}
 {{- end -}}
+{{- /* A heap of 768Mi and what the JVM needs besides, unless another heap is asked for. */ -}}
+{{- $jvm := ternary "256Mi" "1Gi" (contains "-Xmx" (join " " $v.processor.jvmOptions)) -}}
 {{- $room := include "splitrack.bytes" $v.processor.resources.limits.memory | int64 -}}
-{{- if gt (add (include "splitrack.bytes" $v.processor.cache | int64) 268435456) $room -}}
-{{- fail (printf "processor.cache %s leaves less than 256Mi of processor.resources.limits.memory %s" $v.processor.cache $v.processor.resources.limits.memory) -}}
+{{- if gt (add (include "splitrack.bytes" $v.processor.cache | int64) (include "splitrack.bytes" $jvm | int64)) $room -}}
+{{- fail (printf "processor.cache %s leaves less than %s of processor.resources.limits.memory %s" $v.processor.cache $jvm $v.processor.resources.limits.memory) -}}
 {{- end -}}
 {{- if gt (len .Release.Name) 36 -}}
 {{- fail (printf "the release name %s is longer than 36 characters" .Release.Name) -}}
