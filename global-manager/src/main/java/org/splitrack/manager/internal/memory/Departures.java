@@ -33,6 +33,9 @@ public final class Departures {
   /** The figures in what is said change all the time. */
   private static final Duration SAID_AGAIN = Duration.ofSeconds(60);
 
+  /** Kubernetes forgets an event after an hour. */
+  private static final Duration REMINDED = Duration.ofMinutes(30);
+
   private static final LeaveAnswer MAY_LEAVE = new LeaveAnswer(true, "");
 
   private static final Logger LOG = LoggerFactory.getLogger(Departures.class);
@@ -188,8 +191,8 @@ public final class Departures {
         shortage != null
             ? shortage
             : waiting.remaining + " of its copies of regions find no place elsewhere";
-    if (waiting.said == null
-        || (!waiting.said.equals(why) && nowNs - waiting.saidNs >= SAID_AGAIN.toNanos())) {
+    Duration quiet = why.equals(waiting.said) ? REMINDED : SAID_AGAIN;
+    if (waiting.said == null || nowNs - waiting.saidNs >= quiet.toNanos()) {
       waiting.said = why;
       waiting.saidNs = nowNs;
       String sentence =
