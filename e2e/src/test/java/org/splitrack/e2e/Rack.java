@@ -114,6 +114,10 @@ final class Rack implements AutoCloseable {
   }
 
   private Outcome commandIn(Map<String, String> environment, byte[] input, String... words) {
+    if (words[0].equals("up")) {
+      // It may listen on another port from now on.
+      forgetTables();
+    }
     try {
       Path out = Files.createTempFile("splitrack-e2e-", ".out");
       Path err = Files.createTempFile("splitrack-e2e-", ".err");
@@ -245,8 +249,8 @@ final class Rack implements AutoCloseable {
     if (forwarding != null) {
       forwarding.destroy();
       forward = null;
-      tables = "";
     }
+    tables = "";
   }
 
   /** Runs a program with {@code --stats} and gives its figures. */

@@ -21,6 +21,9 @@ public final class BugAgent {
   private static final String NONE = "none";
   private static @Nullable ClassFileTransformer present;
 
+  /** Each time the agent is loaded it gets another, which knows nothing of the others' changes. */
+  private static @Nullable Instrumentation plantedBy;
+
   private BugAgent() {}
 
   /**
@@ -30,14 +33,17 @@ public final class BugAgent {
    */
   public static synchronized void agentmain(String bug, Instrumentation instrumentation)
       throws UnmodifiableClassException {
-    if (present != null) {
-      instrumentation.removeTransformer(present);
+    if (present != null && plantedBy != null) {
+      if (!plantedBy.removeTransformer(present)) {
+        throw new IllegalStateException("the bug stays");
+      }
       present = null;
       retransform(instrumentation, List.of(Bug.values()));
     }
     if (!bug.equals(NONE)) {
       Bug planted = Bug.valueOf(bug);
       present = transformer(planted);
+      plantedBy = instrumentation;
       instrumentation.addTransformer(present, true);
       retransform(instrumentation, List.of(planted));
     }
