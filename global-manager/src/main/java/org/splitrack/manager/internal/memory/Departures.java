@@ -185,6 +185,7 @@ public final class Departures {
     String shortage = draining.shortage(List.of(member));
     if (shortage != null && memories.size() > 1 && !member.component().equals(lentTo)) {
       lendTo(member.component());
+      waiting.progressNs = nowNs;
       return "room is made on those that leave later";
     }
     String why =
