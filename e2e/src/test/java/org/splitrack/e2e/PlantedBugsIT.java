@@ -137,10 +137,8 @@ class PlantedBugsIT {
     mend();
     try (PlantedBug _ = plant(Bug.NO_EPOCH_FENCE, MEMORIES)) {
       LateWrite unfenced = writtenWhileItsHomeWasPaused();
-      for (int attempt = 1;
-          attempt < ATTEMPTS && unfenced.answer() == Status.NOT_HOLDER;
-          attempt++) {
-        // It was told that its copy is needed no longer before it came to the write.
+      for (int attempt = 1; attempt < ATTEMPTS && unfenced.answer() != Status.OK; attempt++) {
+        // It was told what it is now before it came to the write.
         mend();
         unfenced = writtenWhileItsHomeWasPaused();
       }
