@@ -206,11 +206,7 @@ class PComponentFaultsIT {
     rack.succeed("pause", component);
 
     // then
-    assertThat(command.waitFor(LONGEST_RUN_S, TimeUnit.SECONDS)).as("it ends").isTrue();
-    String err = text(command.getErrorStream().readAllBytes());
-    assertThat(command.exitValue()).as(err).isEqualTo(137);
-    assertThat(err.strip().lines()).as(err).hasSize(1);
-    assertThat(err).contains(component);
+    assertThat(lineAtItsEnd(command, 137)).contains(component);
   }
 
   /** So many at once may be this manager's fault, so it takes its time to decide. */
@@ -223,10 +219,7 @@ class PComponentFaultsIT {
     rack.killAtOnce("pcomponent-0");
     rack.killAtOnce("pcomponent-1");
 
-    assertThat(command.waitFor(LONGEST_RUN_S, TimeUnit.SECONDS)).as("it ends").isTrue();
-    String err = text(command.getErrorStream().readAllBytes());
-    assertThat(command.exitValue()).as(err).isEqualTo(137);
-    assertThat(err.strip().lines()).as(err).hasSize(1);
+    assertThat(lineAtItsEnd(command, 137)).contains("pcomponent-");
   }
 
   /** The next manager has never heard of it, and the connection says nothing. */
@@ -242,11 +235,16 @@ class PComponentFaultsIT {
     rack.pauseAtOnce(component);
     rack.succeed("start", "global-manager-0");
 
+    assertThat(lineAtItsEnd(command, 125)).contains(component);
+  }
+
+  /** The one line that the command says when it ends with that code. */
+  private static String lineAtItsEnd(Process command, int exitCode) throws Exception {
     assertThat(command.waitFor(LONGEST_RUN_S, TimeUnit.SECONDS)).as("it ends").isTrue();
     String err = text(command.getErrorStream().readAllBytes());
-    assertThat(command.exitValue()).as(err).isEqualTo(125);
+    assertThat(command.exitValue()).as(err).isEqualTo(exitCode);
     assertThat(err.strip().lines()).as(err).hasSize(1);
-    assertThat(err).contains(component);
+    return err;
   }
 
   private static String componentOf(String name) {

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -74,7 +73,7 @@ class PlantedBugsIT {
   }
 
   @Test
-  void shouldSeeThatWritesWereAcknowledgedBeforeTheSecondCopyHadThem() {
+  void shouldSeeThatWritesWereAcknowledgedBeforeTheSecondCopyHadThem() throws IOException {
     Memcheck.assertRight(untilItHits(_ -> true, () -> cutFromItsCopyAndKilled("safe")));
     mend();
     Memcheck.assertFindsLoss(
@@ -89,7 +88,7 @@ class PlantedBugsIT {
 
   /** Where {@code safe} loses nothing, as the test above shows. */
   @Test
-  void shouldLoseWritesThatTheSecondCopyIsOnlySent() {
+  void shouldLoseWritesThatTheSecondCopyIsOnlySent() throws IOException {
     Memcheck.assertFindsLoss(
         untilItHits(PlantedBugsIT::isWrong, () -> cutFromItsCopyAndKilled("lego")));
   }
@@ -136,12 +135,11 @@ class PlantedBugsIT {
     Memcheck.assertRight(fenced.end());
     mend();
     try (PlantedBug _ = plant(Bug.NO_EPOCH_FENCE, MEMORIES)) {
-      LateWrite unfenced = writtenWhileItsHomeWasPaused();
-      for (int attempt = 1; attempt < ATTEMPTS && unfenced.answer() != Status.OK; attempt++) {
-        // It was told what it is now before it came to the write.
-        mend();
-        unfenced = writtenWhileItsHomeWasPaused();
-      }
+      // It may be told what it is now before it comes to the write.
+      LateWrite unfenced =
+          untilItHits(
+              write -> write.answer() == Status.OK,
+              () -> Optional.of(writtenWhileItsHomeWasPaused()));
       assertThat(unfenced.answer()).isEqualTo(Status.OK);
       Memcheck.assertFindsLoss(unfenced.end());
     }
@@ -153,6 +151,11 @@ class PlantedBugsIT {
     return PlantedBug.in(bug, pids);
   }
 
+  /** Empty when its fault came too late. */
+  private interface Scene<T> {
+    Optional<T> play() throws IOException;
+  }
+
   /**
    * Plays a scene again in which the fault came too late, or met a program that wrote nothing just
    * then: a machine may be that slow at times.
@@ -160,12 +163,11 @@ class PlantedBugsIT {
    * @param hit whether an end shows that neither was so
    * @return how it ended in the last attempt
    */
-  private Rack.Outcome untilItHits(
-      Predicate<Rack.Outcome> hit, Supplier<Optional<Rack.Outcome>> scene) {
-    Optional<Rack.Outcome> end = scene.get();
+  private <T> T untilItHits(Predicate<T> hit, Scene<T> scene) throws IOException {
+    Optional<T> end = scene.play();
     for (int attempt = 1; attempt < ATTEMPTS && end.filter(hit).isEmpty(); attempt++) {
       mend();
-      end = scene.get();
+      end = scene.play();
     }
     return end.orElseThrow(
         () -> new AssertionError("the rack did without the cut copy before the kill"));

@@ -19,12 +19,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BugAgent {
   private static final String NONE = "none";
-  private static @Nullable ClassFileTransformer present;
-
-  /** Each time the agent is loaded it gets another, which knows nothing of the others' changes. */
-  private static @Nullable Instrumentation plantedBy;
+  private static @Nullable Planted present;
 
   private BugAgent() {}
+
+  /**
+   * A change, and what it was made with: each time the agent is loaded it gets another, which knows
+   * nothing of the others' changes.
+   */
+  private record Planted(ClassFileTransformer change, Instrumentation by) {}
 
   /**
    * Called by the JVM when the agent is loaded, each time.
@@ -33,8 +36,8 @@ public final class BugAgent {
    */
   public static synchronized void agentmain(String bug, Instrumentation instrumentation)
       throws UnmodifiableClassException {
-    if (present != null && plantedBy != null) {
-      if (!plantedBy.removeTransformer(present)) {
+    if (present != null) {
+      if (!present.by().removeTransformer(present.change())) {
         throw new IllegalStateException("the bug stays");
       }
       present = null;
@@ -42,9 +45,8 @@ public final class BugAgent {
     }
     if (!bug.equals(NONE)) {
       Bug planted = Bug.valueOf(bug);
-      present = transformer(planted);
-      plantedBy = instrumentation;
-      instrumentation.addTransformer(present, true);
+      present = new Planted(transformer(planted), instrumentation);
+      instrumentation.addTransformer(present.change(), true);
       retransform(instrumentation, List.of(planted));
     }
   }

@@ -371,16 +371,15 @@ public final class RegionSteward {
    * @param made false: there is no room
    */
   public void onReserved(RegionId region, CopyPlace place, boolean made) {
-    RegionWork work = regions.get(region);
-    Reservation reserved = work == null ? null : work.reservation;
-    if (work == null || reserved == null || !reserved.place().equals(place)) {
+    if (!made) {
+      onNotReserved(region, place, "is full");
       return;
     }
-    if (made) {
+    RegionWork work = regions.get(region);
+    Reservation reserved = work == null ? null : work.reservation;
+    if (work != null && reserved != null && reserved.place().equals(place)) {
       work.reservation = new Reservation(place, reserved.purpose(), true);
       pursue(region);
-    } else {
-      onNotReserved(region, place, "is full");
     }
   }
 

@@ -21,6 +21,14 @@ class RegionStewardTest {
     return new FakeRack(A, B, C).leading(first(AckMode.SAFE, A, B));
   }
 
+  /** Three components, of which the first two have the region already. */
+  private static FakeRack onTheFirstTwo(RegionConfig row) {
+    FakeRack rack = new FakeRack(A, B, C);
+    rack.copyAt(A).installed(row);
+    rack.copyAt(B).installed(row);
+    return rack;
+  }
+
   @Test
   void shouldInstallCopiesThenTheHomeThenTellTheProcess() {
     FakeRack rack = safeOnTwoOfThree();
@@ -323,10 +331,7 @@ class RegionStewardTest {
   void shouldTellTheEndOfAMigrationThatAnotherManagerBegan() {
     RegionConfig row = first(AckMode.SAFE, A, B);
     RegionConfig moving = row.learning(new Learner(C, Purpose.HOME), 1);
-    FakeRack rack = new FakeRack(A, B, C);
-    rack.copyAt(A).installed(row);
-    rack.copyAt(B).installed(row);
-    rack.leading(moving);
+    FakeRack rack = onTheFirstTwo(row).leading(moving);
 
     rack.kill(C);
 
@@ -338,10 +343,7 @@ class RegionStewardTest {
   void shouldFailOverBeyondTheSuccessorsEpoch() {
     RegionConfig row = first(AckMode.SAFE, A, B);
     RegionConfig moving = row.learning(new Learner(C, Purpose.HOME), 1);
-    FakeRack rack = new FakeRack(A, B, C);
-    rack.copyAt(A).installed(row);
-    rack.copyAt(B).installed(row);
-    rack.leading(moving);
+    FakeRack rack = onTheFirstTwo(row).leading(moving);
     rack.log.clear();
 
     rack.steward.onBootGone(C);
@@ -361,10 +363,7 @@ class RegionStewardTest {
   void shouldFinishInsteadWhenAnAbortComesTooLate() {
     RegionConfig row = first(AckMode.SAFE, A, B);
     RegionConfig moving = row.learning(new Learner(C, Purpose.HOME), 1);
-    FakeRack rack = new FakeRack(A, B, C);
-    rack.copyAt(A).installed(row);
-    rack.copyAt(B).installed(row);
-    rack.leading(row);
+    FakeRack rack = onTheFirstTwo(row).leading(row);
     rack.steward.migrate(REGION, C);
     rack.run();
     assertThat(rack.row().epoch()).isEqualTo(moving.epoch());
@@ -422,10 +421,7 @@ class RegionStewardTest {
   @Test
   void shouldNotGiveUpASwapOfRolesThatIsBeingStored() {
     RegionConfig row = first(AckMode.SAFE, A, B);
-    FakeRack rack = new FakeRack(A, B, C);
-    rack.copyAt(A).installed(row);
-    rack.copyAt(B).installed(row);
-    rack.leading(row);
+    FakeRack rack = onTheFirstTwo(row).leading(row);
     beginToStore(rack, B);
 
     rack.steward.abort(REGION, "given up");
@@ -743,10 +739,7 @@ class RegionStewardTest {
   @Test
   void shouldNotReleaseAPlaceThatIsInTheRowAgain() {
     RegionConfig row = first(AckMode.SAFE, A, B);
-    FakeRack rack = new FakeRack(A, B, C);
-    rack.copyAt(A).installed(row);
-    rack.copyAt(B).installed(row);
-    rack.leading(row);
+    FakeRack rack = onTheFirstTwo(row).leading(row);
     rack.steward.migrate(REGION, C);
     rack.run();
 

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -45,11 +46,8 @@ public final class Departures {
   private final Draining draining;
   private final RackReports reports;
   private final LongSupplier clockNs;
-  private final Map<ComponentId, Waiting> memories = new LinkedHashMap<>();
+  private final SequencedMap<ComponentId, Waiting> memories = new LinkedHashMap<>();
   private volatile BiConsumer<ComponentId, String> listener = (component, why) -> {};
-
-  /** The first that is to leave, and cannot without room on those that are to leave after it. */
-  private @Nullable ComponentId lentTo;
 
   public Departures(
       ConfigStore store,
@@ -71,6 +69,9 @@ public final class Departures {
     long progressNs;
     @Nullable String said;
     long saidNs;
+
+    /** It is the first, and cannot leave without room on those that are to leave after it. */
+    boolean borrows;
 
     Waiting(BootId boot) {
       this.boot = boot;
@@ -126,14 +127,11 @@ public final class Departures {
   private synchronized LeaveAnswer memory(Member member, int remaining) {
     ComponentId component = member.component();
     memories.entrySet().removeIf(entry -> !isStillThere(entry.getKey(), entry.getValue().boot));
-    if (lentTo != null && !memories.containsKey(lentTo)) {
-      lentTo = null;
-    }
     Waiting waiting = memories.computeIfAbsent(component, key -> new Waiting(member.boot()));
     if (remaining == 0) {
       return MAY_LEAVE;
     }
-    ComponentId first = first();
+    ComponentId first = memories.sequencedKeySet().getFirst();
     if (!first.equals(component)) {
       return notYet("first " + first + " leaves");
     }
@@ -148,12 +146,12 @@ public final class Departures {
     return notYet(remaining + " copies of regions are left");
   }
 
-  private ComponentId first() {
-    return memories.keySet().iterator().next();
-  }
-
   private synchronized boolean lends(ComponentId component) {
-    return memories.containsKey(component) && first().equals(lentTo) && !component.equals(lentTo);
+    Map.Entry<ComponentId, Waiting> first = memories.firstEntry();
+    return first != null
+        && first.getValue().borrows
+        && !first.getKey().equals(component)
+        && memories.containsKey(component);
   }
 
   /**
@@ -162,7 +160,6 @@ public final class Departures {
    * that one has gone.
    */
   private void lendTo(ComponentId first) {
-    lentTo = first;
     for (ComponentId other : memories.keySet()) {
       if (!other.equals(first)) {
         try {
@@ -183,7 +180,8 @@ public final class Departures {
 
   private String stuck(Member member, Waiting waiting, long nowNs) {
     String shortage = draining.shortage(List.of(member));
-    if (shortage != null && memories.size() > 1 && !member.component().equals(lentTo)) {
+    if (shortage != null && memories.size() > 1 && !waiting.borrows) {
+      waiting.borrows = true;
       lendTo(member.component());
       waiting.progressNs = nowNs;
       return "room is made on those that leave later";

@@ -354,9 +354,7 @@ public final class RegionWatch implements AutoCloseable {
                     steward.rows().stream()
                         .filter(
                             row ->
-                                row.secondaries().isEmpty()
-                                    || !row.ack().waitsForCopies()
-                                    || !steward.isProtected(row.region()))
+                                !row.ack().waitsForCopies() || !steward.isProtected(row.region()))
                         .map(RegionConfig::region)
                         .toList())
                 : Optional.empty());

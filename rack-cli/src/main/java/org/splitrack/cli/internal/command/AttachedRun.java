@@ -173,8 +173,7 @@ final class AttachedRun {
 
   /** Whether this start of the process has neither ended nor been replaced by another one. */
   private boolean isStillToCome() {
-    return manager.awaitEnd(started.process(), LOOK) == null
-        && manager.attachment(started.process()).ticket().equals(started.ticket());
+    return manager.awaitEnd(started.process(), LOOK) == null && !manager.isReplaced(started);
   }
 
   private int exitCode(ProgramOutcome end) {

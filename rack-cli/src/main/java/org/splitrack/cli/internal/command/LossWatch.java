@@ -69,7 +69,7 @@ final class LossWatch implements AutoCloseable {
     try {
       JsonNode end = manager.awaitEnd(started.process(), Duration.ZERO);
       return end == null
-          ? !manager.attachment(started.process()).ticket().equals(started.ticket())
+          ? manager.isReplaced(started)
           : end.path("exit_code").asInt(0) == ExitCode.COMPONENT_DIED || isSilentAfterEnd();
     } catch (RackFailure unknown) {
       return false;

@@ -117,6 +117,11 @@ public final class ManagerClient {
         call(request("/v1/processes/" + process + "/attach", CALL_TIMEOUT).GET().build()));
   }
 
+  /** Whether a process has begun again elsewhere after this start of it. */
+  public boolean isReplaced(Started start) {
+    return !attachment(start.process()).ticket().equals(start.ticket());
+  }
+
   private static Started started(JsonNode reply) {
     return new Started(
         reply.get("process").asLong(),
