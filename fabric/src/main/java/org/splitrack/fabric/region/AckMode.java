@@ -20,6 +20,11 @@ public enum AckMode {
     return this == NONE ? 1 : 2;
   }
 
+  /** Logs that a region should have besides. */
+  public int logsWanted() {
+    return this == LOGGED ? 1 : 0;
+  }
+
   /** Whether an answer waits for the copies that are in sync. */
   public boolean waitsForCopies() {
     return this == SAFE || this == LOGGED;

@@ -124,21 +124,21 @@ final class NextConfig {
         what + reserved.place().component());
   }
 
-  /** The secondaries with the learner; beyond those wanted some drop out, drained ones first. */
+  /**
+   * The secondaries with the learner; beyond those wanted some drop out, drained ones first. It
+   * takes the place of its like only: a log is no memory.
+   */
   private List<CopyPlace> joined(RegionConfig row, CopyPlace learner) {
-    List<CopyPlace> joined = new ArrayList<>(row.secondaries());
-    joined.add(learner);
-    int surplus = 1 + joined.size() - row.ack().copiesWanted();
+    List<CopyPlace> like = new ArrayList<>();
     for (CopyPlace secondary : row.secondaries()) {
-      if (surplus > 0 && hosts.isDraining(secondary.component())) {
-        joined.remove(secondary);
-        surplus--;
+      if (secondary.isPromotable() == learner.isPromotable()) {
+        like.add(hosts.isDraining(secondary.component()) ? 0 : like.size(), secondary);
       }
     }
-    while (surplus > 0 && joined.size() > 1) {
-      joined.removeFirst();
-      surplus--;
-    }
+    int kept = learner.isPromotable() ? row.ack().copiesWanted() - 2 : row.ack().logsWanted() - 1;
+    List<CopyPlace> joined = new ArrayList<>(row.secondaries());
+    joined.removeAll(like.subList(0, Math.max(0, like.size() - Math.max(0, kept))));
+    joined.add(learner);
     return joined;
   }
 

@@ -138,7 +138,27 @@ public record RegionConfig(
   /** As many copies in sync as its acknowledgements promise. */
   @JsonIgnore
   public boolean isProtected() {
-    return state == State.ACTIVE && 1 + secondaries.size() >= ack.copiesWanted();
+    return state == State.ACTIVE && !lacksMemory() && !lacksLog();
+  }
+
+  /** Fewer copies in memory than its acknowledgements promise; a log is none. */
+  @JsonIgnore
+  public boolean lacksMemory() {
+    return 1 + secondaries.size() - logs() < ack.copiesWanted();
+  }
+
+  /** Fewer logs than its acknowledgements promise. */
+  @JsonIgnore
+  public boolean lacksLog() {
+    return logs() < ack.logsWanted();
+  }
+
+  private int logs() {
+    int logs = 0;
+    for (CopyPlace secondary : secondaries) {
+      logs += secondary.isPromotable() ? 0 : 1;
+    }
+    return logs;
   }
 
   /** The epoch of the next change that is no hand-off. */
@@ -237,7 +257,7 @@ public record RegionConfig(
         home,
         successor,
         reservedPages,
-        ack == AckMode.SAFE ? 1 + secondaries.size() : 1,
+        ack.waitsForCopies() ? 1 + secondaries.size() : 1,
         state == State.LOST);
   }
 

@@ -8,6 +8,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.Role;
 import org.splitrack.fabric.region.Learner.Purpose;
 import org.splitrack.fabric.region.RegionWork.Crowded;
 import org.splitrack.fabric.region.RegionWork.Reservation;
@@ -521,6 +522,9 @@ public final class RegionSteward {
     if (work.row.home().equals(target)) {
       return "region " + region + " is on " + target.component() + " already";
     }
+    if (!target.isPromotable()) {
+      return target.component() + " has no memory for regions";
+    }
     if (hosts.isDraining(target.component())) {
       return target.component() + " is being emptied";
     }
@@ -775,7 +779,10 @@ public final class RegionSteward {
         || learners() >= MAX_LEARNERS) {
       return;
     }
-    if (1 + row.secondaries().size() < row.ack().copiesWanted() && begin(work, Purpose.SECONDARY)) {
+    if (row.lacksMemory() && begin(work, Purpose.SECONDARY, Role.MCOMPONENT)) {
+      return;
+    }
+    if (row.lacksLog() && begin(work, Purpose.SECONDARY, Role.SCOMPONENT)) {
       return;
     }
     if (!mayMove(row)) {
@@ -790,14 +797,14 @@ public final class RegionSteward {
         reserve(work, target, Purpose.HOME);
       }
     } else if (work.crowded != null) {
-      if (!begin(
-          work, work.row.home().equals(work.crowded.place()) ? Purpose.HOME : Purpose.SECONDARY)) {
+      if (!beginInPlaceOf(work, work.crowded.place())) {
         work.crowded = null;
       }
-    } else if (hosts.isDraining(row.home().component())) {
-      begin(work, Purpose.HOME);
-    } else if (hasDrainingSecondary(row)) {
-      begin(work, Purpose.SECONDARY);
+    } else {
+      CopyPlace draining = draining(row);
+      if (draining != null) {
+        beginInPlaceOf(work, draining);
+      }
     }
   }
 
@@ -806,23 +813,32 @@ public final class RegionSteward {
     return !row.strict() || row.isProtected();
   }
 
-  private boolean hasDrainingSecondary(RegionConfig row) {
+  /** A copy that is to go elsewhere, the home first. */
+  private @Nullable CopyPlace draining(RegionConfig row) {
+    if (hosts.isDraining(row.home().component())) {
+      return row.home();
+    }
     for (CopyPlace secondary : row.secondaries()) {
       if (hosts.isDraining(secondary.component())) {
-        return true;
+        return secondary;
       }
     }
-    return false;
+    return null;
   }
 
-  private boolean begin(RegionWork work, Purpose purpose) {
+  private boolean beginInPlaceOf(RegionWork work, CopyPlace copy) {
+    Purpose purpose = work.row.home().equals(copy) ? Purpose.HOME : Purpose.SECONDARY;
+    return begin(work, purpose, copy.component().role());
+  }
+
+  private boolean begin(RegionWork work, Purpose purpose, Role role) {
     Set<ComponentId> excluded = new TreeSet<>(hosts.unusable());
     excluded.add(work.row.home().component());
     work.row.members().forEach(member -> excluded.add(member.component()));
     work.addAvoided(excluded, tick);
     RegionConfig wanted =
         work.crowded == null ? work.row : work.row.reserving(work.crowded.pages());
-    CopyPlace place = placement.choose(wanted, excluded);
+    CopyPlace place = placement.choose(wanted, role, excluded);
     if (place == null || !hosts.isUsable(place)) {
       work.waitUntilTick = tick + REFUSED_TICKS;
       return false;

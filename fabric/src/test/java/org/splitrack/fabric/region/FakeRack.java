@@ -7,6 +7,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.Role;
 
 /** What a steward asks for is written down, and answered as a rack without faults would. */
 final class FakeRack implements StewardEffects, CopyPlacement {
@@ -176,10 +177,10 @@ final class FakeRack implements StewardEffects, CopyPlacement {
   }
 
   @Override
-  public @Nullable CopyPlace choose(RegionConfig row, Set<ComponentId> excluded) {
+  public @Nullable CopyPlace choose(RegionConfig row, Role role, Set<ComponentId> excluded) {
     pagesAsked = row.reservedPages();
     for (CopyPlace place : places) {
-      if (!excluded.contains(place.component())) {
+      if (place.component().role() == role && !excluded.contains(place.component())) {
         return place;
       }
     }

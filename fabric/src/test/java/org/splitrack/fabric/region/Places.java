@@ -14,6 +14,7 @@ final class Places {
   static final CopyPlace B = place(Role.MCOMPONENT, 1, 11);
   static final CopyPlace C = place(Role.MCOMPONENT, 2, 12);
   static final CopyPlace LOG = place(Role.SCOMPONENT, 0, 20);
+  static final CopyPlace OTHER_LOG = place(Role.SCOMPONENT, 1, 21);
   static final RegionId REGION = new RegionId(7);
   static final int PAGES = 512;
   static final int INCARNATION = 3;

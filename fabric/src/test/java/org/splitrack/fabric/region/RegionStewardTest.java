@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.splitrack.fabric.region.Places.A;
 import static org.splitrack.fabric.region.Places.B;
 import static org.splitrack.fabric.region.Places.C;
+import static org.splitrack.fabric.region.Places.LOG;
+import static org.splitrack.fabric.region.Places.OTHER_LOG;
 import static org.splitrack.fabric.region.Places.REGION;
 import static org.splitrack.fabric.region.Places.first;
 
@@ -848,5 +850,87 @@ class RegionStewardTest {
 
     assertThat(rack.row().home()).isEqualTo(A);
     assertThat(rack.row().secondaries()).isEmpty();
+  }
+
+  /** Two of three components with memory have the region, and one of two logs. */
+  private static FakeRack logged() {
+    return new FakeRack(A, B, C, LOG, OTHER_LOG).leading(first(AckMode.LOGGED, A, B, LOG));
+  }
+
+  private static void catchUp(FakeRack rack, CopyPlace learner) {
+    rack.steward.onCaughtUp(REGION, rack.row().epoch(), learner);
+    rack.run();
+  }
+
+  @Test
+  void shouldMakeAnotherCopyInMemoryOfALoggedRegionThoughItHasALog() {
+    FakeRack rack = logged();
+    assertThat(rack.steward.isProtected(REGION)).isTrue();
+
+    rack.kill(B);
+
+    assertThat(rack.row().secondaries()).containsExactly(LOG);
+    assertThat(rack.row().learner()).isEqualTo(new Learner(C, Purpose.SECONDARY));
+    assertThat(rack.row().isProtected()).isFalse();
+    catchUp(rack, C);
+    assertThat(rack.row().secondaries()).containsExactlyInAnyOrder(LOG, C);
+    assertThat(rack.steward.isProtected(REGION)).isTrue();
+  }
+
+  @Test
+  void shouldGoOnWithAnotherLogWhenOneIsGone() {
+    FakeRack rack = logged();
+
+    rack.kill(LOG);
+
+    assertThat(rack.row().home()).isEqualTo(A);
+    assertThat(rack.row().secondaries()).containsExactly(B);
+    assertThat(rack.row().learner()).isEqualTo(new Learner(OTHER_LOG, Purpose.SECONDARY));
+    assertThat(rack.row().isProtected()).as("without a log").isFalse();
+    catchUp(rack, OTHER_LOG);
+    assertThat(rack.row().secondaries()).containsExactly(B, OTHER_LOG);
+    assertThat(rack.steward.isProtected(REGION)).isTrue();
+  }
+
+  @Test
+  void shouldMakeAMemoryCopyHomeAndNeverALog() {
+    FakeRack rack = new FakeRack(A, B, C, LOG).leading(first(AckMode.LOGGED, A, LOG, B));
+
+    rack.kill(A);
+
+    assertThat(rack.row().home()).isEqualTo(B);
+    catchUp(rack, C);
+    assertThat(rack.row().learner()).isEqualTo(new Learner(LOG, Purpose.SECONDARY));
+    catchUp(rack, LOG);
+    assertThat(rack.row().secondaries()).containsExactlyInAnyOrder(C, LOG);
+    assertThat(rack.steward.isProtected(REGION)).isTrue();
+    assertThat(rack.steward.migrate(REGION, LOG)).contains("no memory for regions");
+  }
+
+  @Test
+  void shouldNotGiveALoggedRegionUpWhileItsLogIsThere() {
+    FakeRack rack = logged();
+    rack.steward.onBootGone(B);
+    rack.steward.onBootGone(A);
+    rack.run();
+    assertThat(rack.row().state()).isEqualTo(RegionConfig.State.ACTIVE);
+    assertThat(rack.row().home()).isEqualTo(A);
+
+    rack.kill(LOG);
+
+    assertThat(rack.row().state()).isEqualTo(RegionConfig.State.LOST);
+  }
+
+  @Test
+  void shouldEmptyALogOntoAnother() {
+    FakeRack rack = logged();
+
+    rack.steward.drain(LOG.component(), true);
+    rack.run();
+    assertThat(rack.row().learner()).isEqualTo(new Learner(OTHER_LOG, Purpose.SECONDARY));
+    catchUp(rack, OTHER_LOG);
+
+    assertThat(rack.row().secondaries()).containsExactly(B, OTHER_LOG);
+    assertThat(rack.steward.copiesOn(LOG.component())).isZero();
   }
 }

@@ -33,6 +33,10 @@ public final class Coverage {
     WINDOW_FULL,
     /** A home could not send a page, for there was no room on the link. */
     LINK_FULL,
+    /** A region that had lost its log was given another. */
+    LOGGED_AGAIN,
+    /** All copies in memory were killed, and a log was left. */
+    LEFT_TO_A_LOG,
     /** A component was emptied to the end. */
     DRAINED,
     /** A kill of the authority undid a transaction that it had begun. */

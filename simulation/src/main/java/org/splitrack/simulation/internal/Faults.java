@@ -68,7 +68,7 @@ final class Faults {
   boolean leaveWithout() {
     boolean left = false;
     if (world.chance(300)) {
-      left = doWithout(world.pick(rack.memories));
+      left = doWithout(world.pick(rack.holders));
     }
     if (world.chance(300)) {
       world.pick(rack.managers).kill();
@@ -112,17 +112,17 @@ final class Faults {
       node.resume();
       node.restart();
     }
-    for (MemoryNode node : rack.memories) {
+    for (MemoryNode node : rack.holders) {
       rack.managers.forEach(manager -> manager.steward().drain(node.component, false));
     }
   }
 
-  /** A memory component that is to be emptied for good, of a rack at rest; now and then. */
+  /** One that holds copies and is to be emptied for good, of a rack at rest; now and then. */
   Optional<MemoryNode> empty() {
     if (!world.chance(300)) {
       return Optional.empty();
     }
-    MemoryNode node = world.pick(rack.memories);
+    MemoryNode node = world.pick(rack.holders);
     rack.managers.forEach(manager -> manager.steward().drain(node.component, true));
     return Optional.of(node);
   }
@@ -148,11 +148,11 @@ final class Faults {
 
   private void happen() {
     switch ((int) world.between(0, 28)) {
-      case 0, 1 -> kill(world.pick(rack.memories));
+      case 0, 1 -> kill(world.pick(rack.holders));
       case 2 -> kill(world.pick(rack.managers));
       case 3 -> killAuthority();
       case 4 -> pause(world.pick(world.nodes));
-      case 5 -> pause(world.pick(rack.memories));
+      case 5 -> pause(world.pick(rack.holders));
       case 6 -> cut(world.pick(world.nodes), world.pick(world.nodes), false);
       case 7 -> cut(world.pick(world.nodes), world.pick(world.nodes), true);
       case 8 -> isolate(world.pick(world.nodes));
@@ -251,7 +251,7 @@ final class Faults {
    */
   private void strand() {
     RegionConfig row = world.pick(rack.authority.rows());
-    MemoryNode home = rack.memory(row.home().component());
+    MemoryNode home = rack.holder(row.home().component());
     ProcessNode process = rack.processOf(row);
     long aloneUs = world.between(900_000, 2_500_000);
     for (Node other : world.nodes) {
@@ -318,7 +318,7 @@ final class Faults {
   }
 
   private void drain() {
-    MemoryNode node = world.pick(rack.memories);
+    MemoryNode node = world.pick(rack.holders);
     for (ManagerNode manager : rack.managers) {
       manager.steward().drain(node.component, true);
       later(
@@ -333,9 +333,9 @@ final class Faults {
     }
     floodToCome = false;
     RegionConfig row = world.pick(rack.authority.rows());
-    MemoryNode home = rack.memory(row.home().component());
+    MemoryNode home = rack.holder(row.home().component());
     for (CopyPlace member : row.members()) {
-      cut(home, rack.memory(member.component()), false);
+      cut(home, rack.holder(member.component()), false);
     }
     rack.processOf(row).flood(row.region(), (int) world.between(250, 400));
   }
@@ -368,9 +368,9 @@ final class Faults {
     }
   }
 
-  /** Others leave a memory component little room, so that growths have to move copies first. */
+  /** Others leave a component little room, so that growths have to move copies first. */
   private void crowd() {
-    MemoryNode node = world.pick(rack.memories);
+    MemoryNode node = world.pick(rack.holders);
     node.crowd((int) world.between(0, 4));
     later(world.between(1_000_000, 5_000_000), node::uncrowd);
     for (ProcessNode process : rack.processes) {

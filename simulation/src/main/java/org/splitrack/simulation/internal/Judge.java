@@ -98,6 +98,9 @@ final class Judge {
       }
       trial.bereft = true;
     }
+    if (before != null && before.lacksLog() && !next.lacksLog()) {
+      rack.world.coverage.happened(Coverage.Event.LOGGED_AGAIN);
+    }
     touch(next.region());
   }
 
@@ -219,8 +222,14 @@ final class Judge {
     for (MemoryNode.Held held : inSync) {
       requireAll(trial, row, held);
     }
-    if (inSync.isEmpty() && !trial.sealedAt.isEmpty() && !isSomeoneHome(region)) {
+    if (trial.sealedAt.isEmpty() || !inSync.stream().allMatch(MemoryNode.Held::isLog)) {
+      return;
+    }
+    if (inSync.isEmpty()) {
+      trial.bereft = !isSomeoneHome(region, RegionConfig.FIRST_EPOCH);
+    } else if (!isSomeoneHome(region, row.epoch())) {
       trial.bereft = true;
+      rack.world.coverage.happened(Coverage.Event.LEFT_TO_A_LOG);
     }
   }
 
@@ -277,7 +286,7 @@ final class Judge {
 
   private void addLiving(
       Trial trial, RegionConfig row, CopyPlace place, List<MemoryNode.Held> found) {
-    MemoryNode node = rack.memory(place.component());
+    MemoryNode node = rack.holder(place.component());
     if (!node.isUp() || !node.place().boot().equals(place.boot())) {
       return;
     }
@@ -305,14 +314,14 @@ final class Judge {
     }
     CopyPlace target = config.successor().home();
     return trial.takenOver.contains(held.copy.successorEpoch())
-        || !rack.memory(target.component()).place().boot().equals(target.boot())
-        || !rack.memory(target.component()).isUp();
+        || !rack.holder(target.component()).place().boot().equals(target.boot())
+        || !rack.holder(target.component()).isUp();
   }
 
-  private boolean isSomeoneHome(RegionId region) {
-    for (MemoryNode node : rack.memories) {
+  private boolean isSomeoneHome(RegionId region, long fromEpoch) {
+    for (MemoryNode node : rack.holders) {
       MemoryNode.Held held = node.held(region);
-      if (held != null && held.copy.isHome()) {
+      if (held != null && held.copy.isHome() && held.copy.epoch() >= fromEpoch) {
         return true;
       }
     }
@@ -326,7 +335,7 @@ final class Judge {
       if (trial.ack.waitsForCopies()
           && row.state() == RegionConfig.State.ACTIVE
           && !trial.bereft
-          && inSync(trial, row).size() < 2) {
+          && inSync(trial, row).stream().filter(held -> !held.isLog()).count() < 2) {
         return false;
       }
     }
@@ -348,7 +357,7 @@ final class Judge {
   /** What is not as it should be some time after the last fault; null when all is. */
   @Nullable String unrest() {
     for (RegionConfig row : rack.authority.rows()) {
-      if (row.state() == RegionConfig.State.LOST) {
+      if (row.state() == RegionConfig.State.LOST || isLeftToItsLog(row)) {
         continue;
       }
       if (!row.isProtected() || row.learner() != null) {
@@ -360,21 +369,28 @@ final class Judge {
       }
     }
     for (ProcessNode process : rack.processes) {
-      if (!process.isIdle()) {
-        return process + " waits for" + process.openText();
-      }
-      if (process.isGrowing()) {
-        return process + " waits for more pages";
+      String waits = process.waitsFor(region -> isLeftToItsLog(rack.authority.row(region)));
+      if (waits != null) {
+        return process + " waits for" + waits;
       }
     }
     return surplus();
+  }
+
+  /** Its memory is gone; its log, which nothing reads back yet, is not. */
+  boolean isLeftToItsLog(@Nullable RegionConfig row) {
+    return row != null
+        && row.state() == RegionConfig.State.ACTIVE
+        && trial(row.region()).bereft
+        && row.ack().logsWanted() > 0
+        && !row.lacksLog();
   }
 
   private @Nullable String unlike(RegionConfig row) {
     List<CopyPlace> places = new ArrayList<>(row.secondaries());
     places.add(row.home());
     for (CopyPlace place : places) {
-      MemoryNode.Held held = rack.memory(place.component()).held(row.region());
+      MemoryNode.Held held = rack.holder(place.component()).held(row.region());
       RegionConfig config = held == null ? null : held.copy.config();
       if (config == null
           || !config.sameHolders(row)
@@ -386,7 +402,7 @@ final class Judge {
   }
 
   private @Nullable String surplus() {
-    for (MemoryNode node : rack.memories) {
+    for (MemoryNode node : rack.holders) {
       if (rack.faults.isAbandoned(node)) {
         continue;
       }
@@ -394,6 +410,7 @@ final class Judge {
         RegionConfig row = rack.authority.row(region);
         if (row == null
             || (row.state() == RegionConfig.State.ACTIVE
+                && !isLeftToItsLog(row)
                 && row.roleOf(node.place().boot()) == CopyRole.NONE)) {
           return node + " has a copy of region " + region + " that nobody wants";
         }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.Role;
 import org.splitrack.fabric.region.ConfigChange;
 import org.splitrack.fabric.region.CopyPlace;
 import org.splitrack.fabric.region.CopyPlacement;
@@ -315,7 +316,7 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
       return;
     }
     probes.put(place.component(), new Probe(place, tick));
-    MemoryNode to = rack.memory(place.component());
+    MemoryNode to = rack.holder(place.component());
     int mine = start();
     rack.network.send(
         Kind.PROBE, this, to, () -> to.onProbe(this, mine), () -> onNobodyThere(mine, place));
@@ -341,7 +342,7 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
   public void reserve(CopyPlace place, RegionConfig row, long ofTerm) {
     reserving.put(row.region(), place);
     rack.moves.look(row.region());
-    MemoryNode to = rack.memory(place.component());
+    MemoryNode to = rack.holder(place.component());
     int mine = start();
     rack.network.send(Kind.RESERVE, this, to, () -> to.onReserve(this, mine, place, row, ofTerm));
   }
@@ -354,7 +355,7 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
 
   @Override
   public void install(CopyPlace place, RegionConfig row, long ofTerm) {
-    MemoryNode to = rack.memory(place.component());
+    MemoryNode to = rack.holder(place.component());
     int mine = start();
     calls.add(new Call(place, row.region(), row.epoch(), tick));
     rack.network.send(Kind.INSTALL, this, to, () -> to.onInstall(this, mine, place, row, ofTerm));
@@ -379,7 +380,7 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
 
   /** Has a holder take a growth that no row has yet. */
   void installGrown(CopyPlace place, RegionConfig grown) {
-    MemoryNode to = rack.memory(place.component());
+    MemoryNode to = rack.holder(place.component());
     int mine = start();
     long ofTerm = steward.term();
     rack.network.send(Kind.INSTALL, this, to, () -> to.onInstall(this, mine, place, grown, ofTerm));
@@ -405,15 +406,19 @@ final class ManagerNode extends Node implements StewardEffects, CopyPlacement {
 
   @Override
   public void release(CopyPlace place, RegionId region, long epoch, long ofTerm) {
-    MemoryNode to = rack.memory(place.component());
+    MemoryNode to = rack.holder(place.component());
     rack.network.send(Kind.RELEASE, this, to, () -> to.onRelease(place, region, epoch, ofTerm));
   }
 
   @Override
-  public @Nullable CopyPlace choose(RegionConfig row, Set<ComponentId> excluded) {
+  public @Nullable CopyPlace choose(RegionConfig row, Role role, Set<ComponentId> excluded) {
     Heard best = null;
     for (Heard each : heard.values()) {
-      if (!excluded.contains(each.place.component())
+      boolean fits =
+          each.place.component().role() == role
+              || (world.plants(Plant.LOG_TAKEN_FOR_MEMORY) && !each.place.isPromotable());
+      if (fits
+          && !excluded.contains(each.place.component())
           && tick - each.tick < SILENT_TICKS
           && each.freePages >= row.reservedPages()
           && (best == null || each.freePages > best.freePages)) {

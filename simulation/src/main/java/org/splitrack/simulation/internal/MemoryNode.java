@@ -26,7 +26,10 @@ import org.splitrack.fabric.region.ReleasedRegions;
 import org.splitrack.fabric.region.Verdict;
 import org.splitrack.fabric.wire.Status;
 
-/** An mComponent: holds copies, each driven by the protocol's {@link RegionCopy}. */
+/**
+ * An mComponent, or a log on an sComponent: holds copies, each driven by the protocol's {@link
+ * RegionCopy}. What becomes of a log when it starts again is as if its disk were empty.
+ */
 final class MemoryNode extends Node {
   private static final int HEARTBEAT_TICKS = 8;
   private static final int HELD_REPORT_HEARTBEATS = 3;
@@ -48,18 +51,27 @@ final class MemoryNode extends Node {
 
   private int tick;
 
-  MemoryNode(World world, Rack rack, int ordinal, int capacityPages) {
-    super(world, "mcomponent-" + ordinal);
+  MemoryNode(World world, Rack rack, ComponentId component, int capacityPages) {
+    super(world, component.toString());
     this.rack = rack;
     this.capacityPages = capacityPages;
-    this.component = new ComponentId(Role.MCOMPONENT, ordinal);
+    this.component = component;
     this.place = newPlace();
     this.links = new Links(this);
   }
 
   private CopyPlace newPlace() {
     return new CopyPlace(
-        component, new BootId(1_000L * (component.ordinal() + 1) + start()), new Endpoint(name, 1));
+        component, new BootId(1_000L * (number() + 1) + start()), new Endpoint(name, 1));
+  }
+
+  /** Among all that hold copies. */
+  private int number() {
+    return isLog() ? Rack.MEMORIES + component.ordinal() : component.ordinal();
+  }
+
+  boolean isLog() {
+    return component.role() == Role.SCOMPONENT;
   }
 
   CopyPlace place() {
@@ -567,6 +579,10 @@ final class MemoryNode extends Node {
       this.copy = new RegionCopy(region, self, this, this);
     }
 
+    boolean isLog() {
+      return MemoryNode.this.isLog();
+    }
+
     private void keep(int page, long version, long value) {
       versions[page] = version;
       values[page] = value;
@@ -691,7 +707,7 @@ final class MemoryNode extends Node {
       if (token == Links.NONE) {
         return missesLink(member, sequence, page);
       }
-      MemoryNode to = rack.memory(member.component());
+      MemoryNode to = rack.holder(member.component());
       Replica replica =
           new Replica(
               MemoryNode.this,
@@ -736,6 +752,9 @@ final class MemoryNode extends Node {
     }
 
     private boolean isNotCounted(CopyPlace member, int page) {
+      if (world.plants(Plant.LOG_NOT_COUNTED) && !member.isPromotable()) {
+        return true;
+      }
       RegionConfig config = copy.config();
       Learner learner = config == null ? null : config.learner();
       if (learner == null || !learner.place().equals(member)) {
@@ -751,7 +770,7 @@ final class MemoryNode extends Node {
 
     @Override
     public void handOff(RegionCopy from, CopyPlace target, long successorEpoch) {
-      MemoryNode to = rack.memory(target.component());
+      MemoryNode to = rack.holder(target.component());
       long sender = self.boot().value();
       RegionId region = copy.region();
       rack.moves.look(region);

@@ -73,7 +73,7 @@ final class Moves {
   }
 
   private @Nullable Move moving(RegionConfig row, CopyPlace target) {
-    MemoryNode.Held held = rack.memory(row.home().component()).held(row.region());
+    MemoryNode.Held held = rack.holder(row.home().component()).held(row.region());
     if (held == null || !held.self.equals(row.home())) {
       return null;
     }
@@ -118,8 +118,8 @@ final class Moves {
             .forEach(manager -> manager.abort(region));
         yield true;
       }
-      case TARGET_KILLED -> rack.faults.kill(rack.memory(move.target.component()));
-      case SOURCE_KILLED -> rack.faults.kill(rack.memory(move.source.component()));
+      case TARGET_KILLED -> rack.faults.kill(rack.holder(move.target.component()));
+      case SOURCE_KILLED -> rack.faults.kill(rack.holder(move.source.component()));
       case MANAGER_KILLED ->
           rack.managers.stream()
               .filter(manager -> manager.steward().isLeading())

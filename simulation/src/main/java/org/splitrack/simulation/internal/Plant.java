@@ -37,7 +37,9 @@ public enum Plant {
   FULL_LINK_TAKEN_FOR_SENT("what a full link does not take counts as acknowledged"),
   EMPTIED_OF_HOMES_ONLY("a component counts as empty when no region has its home there"),
   ACK_BEFORE_FSYNC("the authority answers before what it has stored is on its disk"),
-  VERSIONS_LOST_IN_MOVE("the target of a move does not know which write-backs it has");
+  VERSIONS_LOST_IN_MOVE("the target of a move does not know which write-backs it has"),
+  LOG_NOT_COUNTED("a home does not wait for its log"),
+  LOG_TAKEN_FOR_MEMORY("a log is chosen where a copy in memory is wanted");
 
   private final String text;
 

@@ -3,6 +3,7 @@ package org.splitrack.simulation.internal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.RegionId;
@@ -170,7 +171,7 @@ final class ProcessNode extends Node {
     }
 
     private void ping() {
-      MemoryNode home = rack.memory(access.grant().home().component());
+      MemoryNode home = rack.holder(access.grant().home().component());
       BootId boot = access.grant().home().boot();
       rack.network.send(
           Kind.PING, ProcessNode.this, home, () -> home.onPing(ProcessNode.this, boot));
@@ -231,12 +232,12 @@ final class ProcessNode extends Node {
     }
   }
 
-  boolean isGrowing() {
-    return areas.stream().anyMatch(area -> area.wantedPages > 0 && !area.reads.access.hasFailed());
+  private boolean isGrowing(Area area) {
+    return area.wantedPages > 0 && !area.reads.access.hasFailed();
   }
 
   private void askToGrow(Area area) {
-    if (area.wantedPages == 0 || area.reads.access.hasFailed() || ++area.askedTick < GROW_TICKS) {
+    if (!isGrowing(area) || ++area.askedTick < GROW_TICKS) {
       return;
     }
     area.askedTick = 0;
@@ -269,19 +270,27 @@ final class ProcessNode extends Node {
     }
   }
 
-  boolean isIdle() {
-    return open.isEmpty();
-  }
-
-  String openText() {
+  /**
+   * What it has no answer to; null when nothing.
+   *
+   * @param excused regions that nobody can answer for
+   */
+  @Nullable String waitsFor(Predicate<RegionId> excused) {
     StringBuilder text = new StringBuilder();
     for (Operation operation : open.values()) {
-      text.append(operation.write ? " write of page " : " read of page ")
-          .append(operation.page)
-          .append(" of region ")
-          .append(operation.thread.area.region);
+      if (!excused.test(operation.thread.area.region)) {
+        text.append(operation.write ? " write of page " : " read of page ")
+            .append(operation.page)
+            .append(" of region ")
+            .append(operation.thread.area.region);
+      }
     }
-    return text.toString();
+    for (Area area : areas) {
+      if (isGrowing(area) && !excused.test(area.region)) {
+        text.append(" more pages of region ").append(area.region);
+      }
+    }
+    return text.isEmpty() ? null : text.toString();
   }
 
   /** Begins another operation, if it may. */
@@ -326,7 +335,7 @@ final class ProcessNode extends Node {
     operation.epoch = access.epoch();
     open.put(sequence, operation);
     AccessGrant grant = access.grant();
-    MemoryNode home = rack.memory(grant.home().component());
+    MemoryNode home = rack.holder(grant.home().component());
     BootId boot = grant.home().boot();
     RegionId region = grant.region();
     if (operation.write) {

@@ -1,6 +1,7 @@
 package org.splitrack.simulation.internal;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.ProcessId;
 import org.splitrack.fabric.RegionId;
+import org.splitrack.fabric.Role;
 import org.splitrack.fabric.region.AckMode;
 import org.splitrack.fabric.region.CopyPlace;
 import org.splitrack.fabric.region.CopyRole;
@@ -20,6 +22,7 @@ import org.splitrack.fabric.region.RegionConfig;
  */
 public final class Rack {
   static final int MEMORIES = 4;
+  private static final int LOGS = 2;
 
   /** To which a region may grow. */
   static final int MOST_PAGES = 10;
@@ -46,6 +49,10 @@ public final class Rack {
   final Network network;
   final List<ManagerNode> managers = new ArrayList<>();
   final List<MemoryNode> memories = new ArrayList<>();
+
+  /** Memories and logs. */
+  final List<MemoryNode> holders = new ArrayList<>();
+
   final List<ProcessNode> processes = new ArrayList<>();
   final Faults faults;
   final Moves moves;
@@ -62,14 +69,22 @@ public final class Rack {
       managers.add(new ManagerNode(world, this, i));
     }
     for (int i = 0; i < MEMORIES; i++) {
-      memories.add(new MemoryNode(world, this, i, (int) world.between(40, 72)));
+      memories.add(holder(Role.MCOMPONENT, i, (int) world.between(40, 72)));
     }
     for (int i = 0; i < PROCESSES * PLACES_A_PROCESS; i++) {
       processes.add(new ProcessNode(world, this, i));
     }
+    holders.addAll(memories);
+    for (int i = 0; i < LOGS; i++) {
+      holders.add(holder(Role.SCOMPONENT, i, (int) world.between(40, 72)));
+    }
     network = new Network(world, world.nodes.size());
     faults = new Faults(this);
     moves = new Moves(this);
+  }
+
+  private MemoryNode holder(Role role, int ordinal, int capacityPages) {
+    return new MemoryNode(world, this, new ComponentId(role, ordinal), capacityPages);
   }
 
   /**
@@ -120,8 +135,9 @@ public final class Rack {
       runUntil(world.nowUs() + LOOK_US, false);
     }
     for (RegionConfig row : authority.rows()) {
-      // What is lost goes with its process.
+      // What is lost goes with its process, and what is left to its log waits.
       if (row.state() == RegionConfig.State.ACTIVE
+          && !judge.isLeftToItsLog(row)
           && row.roleOf(emptied.place().boot()) != CopyRole.NONE) {
         throw new Violation(emptied + " was to be emptied and holds a copy of " + row);
       }
@@ -151,9 +167,9 @@ public final class Rack {
     }
     running(process).own(row);
     for (CopyPlace place : row.members()) {
-      memory(place.component()).installFirst(place, row, term);
+      holder(place.component()).installFirst(place, row, term);
     }
-    memory(row.home().component()).installFirst(row.home(), row, term);
+    holder(row.home().component()).installFirst(row.home(), row, term);
   }
 
   /** Whether there is a place for another incarnation of it, and for its memory. */
@@ -191,9 +207,11 @@ public final class Rack {
     int number = (int) ++lastRegion;
     AckMode ack = number % 4 == 1 && world.chance(150) ? AckMode.NONE : AckMode.SAFE;
     ack = number % 4 == 2 && world.chance(150) ? AckMode.LEGO : ack;
-    List<CopyPlace> places = roomiest(number);
+    ack = number % 4 == 3 && world.chance(500) ? AckMode.LOGGED : ack;
+    List<CopyPlace> places = roomiest(memories, number);
     CopyPlace home = places.get(0);
-    CopyPlace secondary = places.get(1);
+    List<CopyPlace> secondaries = new ArrayList<>(places.subList(1, ack.copiesWanted()));
+    secondaries.addAll(roomiest(logs(), number).subList(0, ack.logsWanted()));
     return RegionConfig.first(
         new RegionId(number),
         process,
@@ -201,18 +219,16 @@ public final class Rack {
         index,
         0,
         home,
-        ack == AckMode.NONE ? List.of() : List.of(secondary),
+        secondaries,
         (int) world.between(4, MOST_PAGES - 1),
         ack,
         world.chance(150));
   }
 
   /** In turn, those first that have room for a process. */
-  private List<CopyPlace> roomiest(int number) {
-    List<MemoryNode> sorted = new ArrayList<>();
-    for (int i = 0; i < MEMORIES; i++) {
-      sorted.add(memories.get((number + i) % MEMORIES));
-    }
+  private static List<CopyPlace> roomiest(List<MemoryNode> nodes, int number) {
+    List<MemoryNode> sorted = new ArrayList<>(nodes);
+    Collections.rotate(sorted, -number);
     sorted.sort(
         Comparator.comparing((MemoryNode node) -> !node.isReady(MOST_PAGES * REGIONS_A_PROCESS)));
     return sorted.stream().map(MemoryNode::place).toList();
@@ -237,7 +253,7 @@ public final class Rack {
       }
       world.after(null, lookUs - world.nowUs(), () -> {});
       world.step(lookUs);
-      memories.forEach(MemoryNode::requireAccounts);
+      holders.forEach(MemoryNode::requireAccounts);
       if (untilRest && world.nowUs() > LOOK_US * 8 && judge.unrest() == null) {
         return true;
       }
@@ -246,8 +262,15 @@ public final class Rack {
     return judge.unrest() == null;
   }
 
-  MemoryNode memory(ComponentId component) {
-    return memories.get(component.ordinal());
+  private List<MemoryNode> logs() {
+    return holders.subList(MEMORIES, holders.size());
+  }
+
+  /** What holds copies under that name. */
+  MemoryNode holder(ComponentId component) {
+    return component.role() == Role.SCOMPONENT
+        ? logs().get(component.ordinal())
+        : memories.get(component.ordinal());
   }
 
   ProcessNode process(int index) {

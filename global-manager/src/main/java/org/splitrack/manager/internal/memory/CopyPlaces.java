@@ -31,14 +31,14 @@ public final class CopyPlaces implements CopyPlacement {
   }
 
   @Override
-  public @Nullable CopyPlace choose(RegionConfig row, Set<ComponentId> excluded) {
+  public @Nullable CopyPlace choose(RegionConfig row, Role role, Set<ComponentId> excluded) {
     List<ComponentId> holders =
         Stream.concat(Stream.of(row.home()), row.members().stream())
             .map(CopyPlace::component)
             .toList();
     List<Member> known =
         membership.members().stream()
-            .filter(member -> member.hasRole(Role.MCOMPONENT))
+            .filter(member -> member.hasRole(role))
             .filter(member -> member.isUp() || holders.contains(member.component()))
             .toList();
     List<Room> rooms = ledger.rooms(known, member -> 0);

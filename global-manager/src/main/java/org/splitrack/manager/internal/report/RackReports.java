@@ -68,7 +68,7 @@ public final class RackReports {
             "private",
             config.reservedPages(),
             copies,
-            config.ack().copiesWanted(),
+            config.ack().copiesWanted() + config.ack().logsWanted(),
             protection(config, copies),
             config.isMigrating(),
             ended));
