@@ -166,6 +166,12 @@ final class Hosts {
     return host != null && !host.suspected;
   }
 
+  /** It answers, or is suspected and has not been asked for long; and was not replaced. */
+  boolean mayAnswer(CopyPlace place) {
+    Host host = host(place);
+    return host != null && host.unanswered == 0;
+  }
+
   boolean isProvenGone(CopyPlace place) {
     if (gone.contains(place.boot())) {
       return true;

@@ -528,7 +528,7 @@ public final class RegionSteward {
     if (hosts.isDraining(target.component())) {
       return target.component() + " is being emptied";
     }
-    if (!hosts.isUsable(target)) {
+    if (!hosts.mayAnswer(target)) {
       return target.component() + " does not answer";
     }
     if (work.migrateTo != null) {
@@ -677,7 +677,7 @@ public final class RegionSteward {
     if (reserved == null || work.change != 0 || work.stale || !work.isSettled()) {
       return;
     }
-    if (!hosts.isUsable(reserved.place())) {
+    if (!hosts.mayAnswer(reserved.place())) {
       giveUpReservation(work, reserved.place().component() + " does not answer");
     } else if (reserved.purpose() == Purpose.HOME && !mayMove(work.row)) {
       giveUpReservation(work, "its writes are blocked until it has a second copy");

@@ -298,6 +298,22 @@ class RegionStewardTest {
         .contains("migrated to " + C.component() + ": null", "release " + A.component());
   }
 
+  /** It may be somebody else who does not hear. */
+  @Test
+  void shouldMigrateToAPlaceThatIsOnlySuspectedAndNotToOneThatIsSilent() {
+    FakeRack rack = safeOnTwoOfThree();
+    rack.silent = C.component();
+    rack.steward.onSuspected(C);
+
+    assertThat(rack.steward.migrate(REGION, C)).isNull();
+    rack.steward.onProbed(C, false);
+    rack.run();
+
+    assertThat(rack.log).contains("migrated to mcomponent-2: mcomponent-2 does not answer");
+    assertThat(rack.steward.migrate(REGION, C)).isEqualTo("mcomponent-2 does not answer");
+    assertThat(rack.row().home()).isEqualTo(A);
+  }
+
   @Test
   void shouldMigrateToAPlaceThatWasNotReachedBefore() {
     // given: the home has not reached B, has C instead, and reaches B again
