@@ -125,6 +125,7 @@ public final class RackCli implements Runnable {
       new HealCommand(context),
       new ProtectedCommand(context),
       new MigrateCommand(context),
+      new AbortCommand(context),
       new DrainCommand(context),
       new ScaleCommand(context),
       new SqlCommand(context),

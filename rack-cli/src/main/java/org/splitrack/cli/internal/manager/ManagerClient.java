@@ -239,6 +239,11 @@ public final class ManagerClient {
     return call(request("/v1/migrations/" + migration, CALL_TIMEOUT).GET().build());
   }
 
+  /** Wants a migration given up; how it ends is to be asked for. */
+  public void abortMigration(long migration) {
+    post("/v1/migrations/" + migration + "/abort", Map.of());
+  }
+
   /** Those that are under way and the newest that are over, newest first. */
   public JsonNode migrations() {
     return call(request("/v1/migrations", CALL_TIMEOUT).GET().build());
