@@ -173,11 +173,12 @@ class ChaosIT {
     // given: the control, without which the kills might as well have hit nothing
     RunningProgram program =
         RunningProgram.start(rack, "none", PROGRAMS.getFirst().toArray(String[]::new));
-    String home = program.mostlyLies().home();
+    RunningProgram.Lies lies = program.mostlyLies();
+    await().atMost(LIMIT).until(() -> program.isDirty(lies));
     program.assertRuns("before the kill");
 
     // when
-    kill(home);
+    kill(lies.home());
 
     // then
     assertThat(program.end().exitCode()).isEqualTo(125);
@@ -189,7 +190,7 @@ class ChaosIT {
     List<RunningProgram> running = programs.running();
     RunningProgram program = running.get(random.nextInt(running.size()));
     RunningProgram.Lies lies = program.mostlyLies();
-    if (lies.secondaries().isEmpty()) {
+    if (lies.secondaries().isEmpty() || !program.isDirty(lies)) {
       return false;
     }
     String home = lies.home();

@@ -48,6 +48,14 @@ class FailoverIT {
   /** A program waits 60 s for a region that has no home. */
   private static final Duration WITHOUT_COPIES = Duration.ofSeconds(100);
 
+  private static final List<String> MEMORIES =
+      List.of("mcomponent-0", "mcomponent-1", "mcomponent-2");
+
+  /** How often, and how long, a copy stands still that is slow. */
+  private static final int HALTS = 8;
+
+  private static final int HALT_MS = 600;
+
   private static final int ROUNDS = 12;
   private static final int MORE_ROUNDS = 20;
 
@@ -197,7 +205,7 @@ class FailoverIT {
   void shouldMakeAnotherSecondCopyWhenOneIsGoneOrSilent(String fault, String mending)
       throws InterruptedException {
     // given
-    RunningProgram program = RunningProgram.startProtected(rack, PROGRAM);
+    RunningProgram program = RunningProgram.startProtected(rack, LONG_PROGRAM);
     RunningProgram.Lies before = atASeededMoment(program);
     String copy = before.secondaries().getFirst();
 
@@ -205,11 +213,15 @@ class FailoverIT {
     hurt(fault, copy);
     program.assertRuns("after the " + fault);
 
-    // then
+    // then there is another, which has everything: the program does without its home, too
     program.awaitTwoCopies(before.region(), copy);
     program.assertRuns("with another second copy");
     mend(mending, copy);
-    assertEndsRight(program, plain);
+    rack.succeed("protected", "--wait");
+    hurt("kill", before.home());
+    program.assertRuns("after the kill of its home");
+    assertEndsRight(program, plainLong);
+    restore(before.home());
   }
 
   @ParameterizedTest
@@ -277,10 +289,8 @@ class FailoverIT {
 
     // when one region goes round
     RunningProgram.Lies before = program.mostlyLies();
-    List<String> others =
-        List.of("mcomponent-0", "mcomponent-1", "mcomponent-2").stream()
-            .filter(name -> !name.equals(before.home()))
-            .toList();
+    program.awaitWritesTo(before);
+    List<String> others = MEMORIES.stream().filter(name -> !name.equals(before.home())).toList();
     for (String target : others) {
       rack.succeed("migrate", Long.toString(before.region()), target);
       assertThat(homeOf(before.region())).isEqualTo(target);
@@ -395,7 +405,7 @@ class FailoverIT {
   @Order(9)
   void shouldFailOverWithoutKafkaAndTellItAfterwards() throws InterruptedException {
     // given
-    RunningProgram program = RunningProgram.startProtected(rack, PROGRAM);
+    RunningProgram program = RunningProgram.startProtected(rack, LONG_PROGRAM);
     RunningProgram.Lies before = atASeededMoment(program);
     long failovers = newestFailover();
 
@@ -406,7 +416,7 @@ class FailoverIT {
     // then at once by the authority, which needs no Kafka
     awaitNewHome(before);
     program.assertRuns("when its region has another home");
-    assertPrints(program, plain);
+    assertPrints(program, plainLong);
 
     // and in all tables when there is a Kafka again
     bringBack();
@@ -460,6 +470,7 @@ class FailoverIT {
     }
   }
 
+  /** The control for another second copy: what has none when its home dies is lost. */
   @Test
   @Order(12)
   @LongTest
@@ -497,12 +508,71 @@ class FailoverIT {
                     .isEmpty());
   }
 
-  /** Where it lies at the moment of the fault; its home has been written to. */
+  /** It stands still again and again, for less time than it takes to count as silent. */
+  @Test
+  @Order(13)
+  @LongTest
+  void shouldDropNothingWhenASecondCopyIsSlow() throws InterruptedException {
+    // given
+    RunningProgram program = RunningProgram.startProtected(rack, LONG_PROGRAM);
+    RunningProgram.Lies before = atASeededMoment(program);
+    long dropped = droppedPages();
+
+    // when
+    for (int i = 0; i < HALTS; i++) {
+      halt(before.secondaries().getFirst());
+      program.assertRuns("while a second copy is slow");
+    }
+
+    // then
+    assertEndsRight(program, plainLong);
+    assertThat(droppedPages()).isEqualTo(dropped);
+  }
+
+  /** The control: so slow a copy cannot take what a home that does not wait for it sends. */
+  @Test
+  @Order(14)
+  @LongTest
+  void shouldDropPagesWhenASecondCopyIsSlowAndNobodyWaitsForIt() {
+    // given
+    RunningProgram program = RunningProgram.start(rack, "lego", LONG_PROGRAM);
+    RunningProgram.Lies before = program.liesCopied();
+    program.awaitWritesTo(before);
+    long dropped = droppedPages();
+
+    // when
+    await()
+        .atMost(LIMIT)
+        .until(
+            () -> {
+              halt(before.secondaries().getFirst());
+              return droppedPages() > dropped;
+            });
+
+    // then what was dropped is missed by nobody, for nothing has died
+    assertPrints(program, plainLong);
+  }
+
+  private static void halt(String component) throws InterruptedException {
+    rack.pauseAtOnce(component);
+    TimeUnit.MILLISECONDS.sleep(HALT_MS);
+    rack.resumeAtOnce(component);
+    TimeUnit.MILLISECONDS.sleep(HALT_MS);
+  }
+
+  /** Pages that were not sent to a second copy for want of room, since the components' starts. */
+  private static long droppedPages() {
+    return MEMORIES.stream()
+        .mapToLong(name -> rack.health(name).path("dropped_replications").asLong())
+        .sum();
+  }
+
+  /** Where it lies at the moment of the fault, in a region that is being written to. */
   private static RunningProgram.Lies atASeededMoment(RunningProgram program)
       throws InterruptedException {
-    letItRun();
     RunningProgram.Lies lies = program.mostlyLies();
-    program.awaitWritesAt(lies.home());
+    program.awaitWritesTo(lies);
+    letItRun();
     return lies;
   }
 

@@ -40,11 +40,6 @@ final class ManagerDoor {
         .asString("");
   }
 
-  /** How it ended is to be asked for. */
-  void abort(String number) {
-    call(request("/v1/migrations/" + number + "/abort").POST(BodyPublishers.noBody()).build());
-  }
-
   private HttpRequest.Builder request(String path) {
     JsonNode door = rack.description().path("manager").path("http");
     String address =

@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** A rack whose memory components are small: 3 × 64 MiB. */
 class MemoryIT {
+  /** Of 64 KiB, on all three. */
+  private static final long ALL_PAGES = 3 * 64 * 16;
+
   private static Rack rack;
 
   @BeforeAll
@@ -48,9 +53,25 @@ class MemoryIT {
     // then
     assertThat(greedy.exitCode()).as(greedy.out() + greedy.err()).isZero();
     assertThat(greedy.out()).contains("refused 1", "intact");
+    assertThat(grown(greedy)).as("64 KiB pages in two copies").isBetween(1L, ALL_PAGES / 2);
     assertThat(rack.command("run", Rack.example("testbed/exitcode"), "3").exitCode()).isEqualTo(3);
     Rack.Outcome again = rack.command("run", "--cache", "4194304", Rack.example("testbed/grow"));
     assertThat(again.out()).as("what ended has given its memory back").isEqualTo(greedy.out());
+    Rack.Outcome unprotected =
+        rack.command("run", "--cache", "4194304", "--ack", "none", Rack.example("testbed/grow"));
+    assertThat(unprotected.out()).contains("refused 1", "intact");
+    assertThat(grown(unprotected))
+        .as("with room for one copy, where there is none for two")
+        .isBetween(ALL_PAGES / 2 + 1, ALL_PAGES);
+  }
+
+  private static long grown(Rack.Outcome outcome) {
+    return outcome
+        .out()
+        .lines()
+        .filter(line -> line.startsWith("grown "))
+        .mapToLong(line -> Long.parseLong(line.substring("grown ".length())))
+        .sum();
   }
 
   @Test
@@ -125,8 +146,9 @@ class MemoryIT {
   }
 
   /** As a C program does, whose allocator asks for a few pages at a time. */
-  @Test
-  void shouldLetARegionGrowThoughItsComponentIsFull() {
+  @ParameterizedTest
+  @ValueSource(strings = {"home", "secondaries[1]"})
+  void shouldLetARegionGrowThoughAComponentThatHoldsItIsFull(String holder) {
     // given a program that has reserved a quarter of its region, and one that takes what is left
     // where that lies
     try (HeldProgram grower =
@@ -135,14 +157,16 @@ class MemoryIT {
             HeldProgram.start(
                 rack, "--ack", "none", Rack.example("testbed/grow"), "64", "832", "832")) {
       JsonNode region =
-          rack.sql("SELECT region, home FROM api.regions WHERE process = " + grower.process())
+          rack.sql(
+                  "SELECT region, %s AS full FROM api.regions WHERE process = %s"
+                      .formatted(holder, grower.process()))
               .path(0);
-      String home = region.path("home").asString();
+      String full = region.path("full").asString();
       for (JsonNode row :
           rack.sql(
               "SELECT region FROM api.regions WHERE process = %s AND home <> '%s'"
-                  .formatted(filler.process(), home))) {
-        Rack.Outcome moved = rack.command("migrate", row.path("region").asString(), home);
+                  .formatted(filler.process(), full))) {
+        Rack.Outcome moved = rack.command("migrate", row.path("region").asString(), full);
         assertThat(moved.exitCode()).as(moved.err()).isZero();
       }
 
@@ -154,9 +178,9 @@ class MemoryIT {
       assertThat(outcome.out()).contains("grown 240", "refused 0", "intact");
       assertThat(
               rack.sql(
-                  "SELECT DISTINCT home FROM api.region_history WHERE region = "
-                      + region.path("region").asString()))
-          .as("homes of the region that had to grow")
+                  "SELECT DISTINCT %s FROM api.region_history WHERE %s IS NOT NULL AND region = %s"
+                      .formatted(holder, holder, region.path("region").asString())))
+          .as("holders of the region that had to grow")
           .hasSize(2);
       assertThat(filler.finish().out()).contains("intact");
     }

@@ -49,6 +49,7 @@ class MigrationFaultsIT {
     boolean oneCopy = test.getTags().contains(ONE_COPY);
     program = RunningProgram.start(rack, oneCopy ? "none" : "safe", Memcheck.PROGRAM);
     before = oneCopy ? program.mostlyLies() : program.liesProtected();
+    program.awaitWritesTo(before);
     target =
         MEMORIES.stream()
             .filter(name -> !name.equals(before.home()) && !before.secondaries().contains(name))
@@ -74,9 +75,12 @@ class MigrationFaultsIT {
     // given
     String migration = beginAndHoldBack();
     // when
-    manager.abort(migration);
+    rack.succeed("abort", migration);
     // then
     assertThat(awaitEnd(migration)).isEqualTo("aborted");
+    Rack.Outcome again = rack.command("abort", migration);
+    assertThat(again.exitCode()).isEqualTo(1);
+    assertThat(again.err().strip()).endsWith("migration " + migration + " is over: aborted");
     rack.succeed("heal", target);
     assertThat(homeOf(before.region())).isEqualTo(before.home());
     Memcheck.assertRight(program.end());

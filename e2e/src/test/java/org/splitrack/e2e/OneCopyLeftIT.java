@@ -43,6 +43,7 @@ class OneCopyLeftIT {
     RunningProgram program = RunningProgram.startProtected(rack, Memcheck.PROGRAM);
     RunningProgram.Lies before = program.mostlyLies();
     String left = before.secondaries().getFirst();
+    program.awaitWritesTo(before);
     assertThat(unprotectedWrites(left)).isZero();
 
     // when
@@ -81,6 +82,7 @@ class OneCopyLeftIT {
     RunningProgram program = RunningProgram.startProtected(rack, strict.toArray(String[]::new));
     RunningProgram.Lies before = program.mostlyLies();
     String left = before.secondaries().getFirst();
+    program.awaitWritesTo(before);
     long unprotected = unprotectedWrites(left);
 
     // when

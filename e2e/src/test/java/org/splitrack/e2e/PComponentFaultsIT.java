@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.splitrack.fabric.wire.Status;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -117,6 +119,11 @@ class PComponentFaultsIT {
     TimeUnit.MILLISECONDS.sleep(moment.waitMs());
     String component = String.valueOf(placeOf(name));
 
+    RunningProgram.Lies lies = RunningProgram.firstOf(rack, rowOf(name).path("process").asString());
+    try (PageLanes lanes = PageLanes.to(rack, lies.home())) {
+      assertThat(lanes.read(lies.region(), lies.epoch(), 0).status()).isEqualTo(Status.OK);
+    }
+
     // when
     assertThat(command.isAlive()).as("it runs before the fault").isTrue();
     rack.succeed(moment.paused() ? "pause" : "kill", component);
@@ -142,6 +149,7 @@ class PComponentFaultsIT {
     if (moment.paused()) {
       wakeUp(component, name, moment.left());
     }
+    assertTakesNoWrite(lies);
   }
 
   private static Process start(String name, Left left) {
@@ -186,6 +194,15 @@ class PComponentFaultsIT {
     if (left == Left.FILE) {
       assertThat(before).contains("tick 2");
       assertThat(written(name)).isEqualTo(before);
+    }
+  }
+
+  /** What the run that is over could still send to the home that it knows. */
+  private static void assertTakesNoWrite(RunningProgram.Lies lies) throws IOException {
+    try (PageLanes lanes = PageLanes.to(rack, lies.home())) {
+      lanes.sendWrite(lies.region(), lies.epoch(), 0, Long.MAX_VALUE / 2);
+      assertThat(lanes.writeReply().status())
+          .isIn(Status.EXPELLED, Status.NOT_HOLDER, Status.STALE_EPOCH);
     }
   }
 
@@ -257,7 +274,7 @@ class PComponentFaultsIT {
         .path(0);
   }
 
-  private static @org.jspecify.annotations.Nullable String placeOf(String name) {
+  private static @Nullable String placeOf(String name) {
     JsonNode row = rowOf(name);
     return row.path("state").asString("").equals("running")
         ? row.path("component").asString()

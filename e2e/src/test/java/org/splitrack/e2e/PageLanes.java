@@ -21,12 +21,13 @@ import org.splitrack.fabric.wire.MessageType;
 import org.splitrack.fabric.wire.Status;
 
 /**
- * Asks one start of an mComponent for pages of a process in its first run, as the process would,
- * with whatever epoch: it follows no change of configuration.
+ * Asks one start of an mComponent for pages of a process, as the process would, with whatever
+ * epoch: it follows no change of configuration.
  */
 final class PageLanes implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final int FIRST_INCARNATION = 1;
+  private static final int LATEST_INCARNATION = 20;
 
   private final Identity identity;
   private final Connection misses;
@@ -53,21 +54,31 @@ final class PageLanes implements AutoCloseable {
   /** How a request was answered, with the version of the page that is held. */
   record Reply(Status status, long version) {}
 
+  /** In the name of the run that the region is of, the first one or a later one. */
   Reply read(long region, long epoch, int page) throws IOException {
-    send(misses, MessageType.READ_PAGE, region, epoch, page, 0);
-    return reply(misses);
+    for (int incarnation = FIRST_INCARNATION; ; incarnation++) {
+      send(misses, MessageType.READ_PAGE, region, epoch, page, 0, incarnation);
+      Reply reply = reply(misses);
+      if (reply.status() != Status.EXPELLED || incarnation == LATEST_INCARNATION) {
+        return reply;
+      }
+    }
   }
 
-  /** Sends a write of zeros, which may wait there; {@link #writeReply} has the answer. */
+  /**
+   * Sends a write of zeros in the name of a first run, which may wait there; {@link #writeReply}
+   * has the answer.
+   */
   void sendWrite(long region, long epoch, int page, long version) throws IOException {
-    send(bulk, MessageType.WRITE_PAGE, region, epoch, page, version);
+    send(bulk, MessageType.WRITE_PAGE, region, epoch, page, version, FIRST_INCARNATION);
   }
 
   Reply writeReply() {
     return reply(bulk);
   }
 
-  private void send(Connection to, byte type, long region, long epoch, int page, long version)
+  private void send(
+      Connection to, byte type, long region, long epoch, int page, long version, int incarnation)
       throws IOException {
     ByteBuffer frame = ByteBuffer.allocateDirect(FrameHeader.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     FrameHeader.start(frame, 0, type, 0, identity.rack().value());
@@ -76,7 +87,7 @@ final class PageLanes implements AutoCloseable {
     FrameHeader.subject(frame, 0, region);
     FrameHeader.epoch(frame, 0, epoch);
     FrameHeader.pageVersion(frame, 0, version);
-    FrameHeader.incarnation(frame, 0, FIRST_INCARNATION);
+    FrameHeader.incarnation(frame, 0, incarnation);
     FrameHeader.page(frame, 0, page);
     FrameHeader.sequence(frame, 0, ++sequence);
     assertThat(to.link().write(frame)).isEqualTo(FrameHeader.BYTES);

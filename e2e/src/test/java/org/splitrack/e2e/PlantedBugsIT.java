@@ -187,6 +187,7 @@ class PlantedBugsIT {
     RunningProgram program = RunningProgram.start(rack, ack, Memcheck.PROGRAM);
     RunningProgram.Lies lies = ack.equals("safe") ? program.liesProtected() : program.liesCopied();
     String copy = lies.secondaries().getFirst();
+    program.awaitWritesTo(lies);
     rack.succeed("cut", lies.home(), copy);
     letItRun(CUT_MS);
     program.assertRuns("before the kill");
@@ -217,6 +218,7 @@ class PlantedBugsIT {
   private static Rack.Outcome pausedAtItsOnlyHome() {
     RunningProgram program = RunningProgram.start(rack, "none", Memcheck.PROGRAM);
     RunningProgram.Lies lies = program.mostlyLies();
+    program.awaitWritesTo(lies);
     rack.succeed("pause", lies.home());
     program.assertRuns("when its home is paused");
     letItRun(PAUSE_MS);

@@ -340,13 +340,19 @@ final class Rack implements AutoCloseable {
   /** SIGSTOP, likewise; {@code rack resume} wakes it. */
   void pauseAtOnce(String component) {
     ProcessHandle process = processOf(component);
-    stop(Stream.of(process));
+    signal("-STOP", Stream.of(process));
     // It starts no more children now.
-    stop(Stream.concat(Stream.of(process), process.descendants()));
+    signal("-STOP", Stream.concat(Stream.of(process), process.descendants()));
   }
 
-  private static void stop(Stream<ProcessHandle> processes) {
-    List<String> line = new ArrayList<>(List.of("kill", "-STOP"));
+  /** SIGCONT to what {@link #pauseAtOnce} has stopped. */
+  void resumeAtOnce(String component) {
+    ProcessHandle process = processOf(component);
+    signal("-CONT", Stream.concat(Stream.of(process), process.descendants()));
+  }
+
+  private static void signal(String signal, Stream<ProcessHandle> processes) {
+    List<String> line = new ArrayList<>(List.of("kill", signal));
     processes.forEach(process -> line.add(Long.toString(process.pid())));
     try {
       assertThat(new ProcessBuilder(line).start().waitFor()).as(line.toString()).isZero();

@@ -11,12 +11,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.splitrack.fabric.wire.Status;
 import tools.jackson.databind.JsonNode;
 
 /** A program on the rack that is to meet a fault, with most of its memory outside its cache. */
 final class RunningProgram {
   private static final AtomicInteger NUMBER = new AtomicInteger();
   private static final long LONGEST_RUN_S = 180;
+
+  /** Pages of a region, about, that tell whether it is written to. */
+  private static final int LOOKED_AT = 32;
 
   private final Rack rack;
   private final Process command;
@@ -76,12 +80,13 @@ final class RunningProgram {
   }
 
   /** One of its regions with its home and its further copies; the home has the most of them. */
-  record Lies(long region, String home, List<String> secondaries, long epoch) {}
+  record Lies(long region, int pages, String home, List<String> secondaries, long epoch) {}
 
   Lies mostlyLies() {
     return lies(
+        rack,
         """
-        SELECT region, home, secondaries, epoch FROM api.regions
+        SELECT region, pages, home, secondaries, epoch FROM api.regions
           JOIN (SELECT home, count(*) AS held FROM api.regions WHERE process = %1$s
                  GROUP BY home) homes USING (home)
          WHERE process = %1$s ORDER BY held DESC, home, region LIMIT 1
@@ -107,35 +112,72 @@ final class RunningProgram {
     return mostlyLies();
   }
 
+  /** The first region that the tables know of a process. */
+  static Lies firstOf(Rack rack, String process) {
+    String query =
+        """
+        SELECT region, pages, home, secondaries, epoch FROM api.regions
+         WHERE process = %s ORDER BY region LIMIT 1
+        """
+            .formatted(process);
+    rack.awaitRow(query);
+    return lies(rack, query);
+  }
+
   /** Where one of its regions is now. */
   Lies lies(long region) {
     return lies(
-        "SELECT region, home, secondaries, epoch FROM api.regions WHERE region = " + region);
+        rack,
+        "SELECT region, pages, home, secondaries, epoch FROM api.regions WHERE region = " + region);
   }
 
-  private Lies lies(String query) {
+  private static Lies lies(Rack rack, String query) {
     JsonNode row = rack.rows(query).path(0);
     List<String> secondaries = new ArrayList<>();
     row.path("secondaries").forEach(one -> secondaries.add(one.asString()));
     return new Lies(
         row.path("region").asLong(),
+        row.path("pages").asInt(),
         row.path("home").asString(""),
         secondaries,
         row.path("epoch").asLong());
   }
 
-  /**
-   * Waits until this mComponent serves pages to it. A page that no home has yet is made in the
-   * cache, so whoever serves one was written to before.
-   */
-  void awaitWritesAt(String home) {
-    rack.awaitRow(
-        """
-        SELECT 1 FROM api.processes p, api.components c
-         WHERE p.process = %s AND c.component = '%s' AND c.load > 0
-           AND c.reported_at > p.started_at + interval '1 s'
-        """
-            .formatted(process, home));
+  /** Whether the home has pages of this region that were written: what a fault there can lose. */
+  boolean isDirty(Lies lies) {
+    try (PageLanes lanes = PageLanes.to(rack, lies.home())) {
+      return versions(lanes, lies).stream().anyMatch(version -> version > 0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits until it writes to this region, as the home of it sees. */
+  void awaitWritesTo(Lies lies) {
+    try (PageLanes lanes = PageLanes.to(rack, lies.home())) {
+      List<Long> before = versions(lanes, lies);
+      assertThat(before).as("pages that the home of %s serves", lies).isNotEmpty();
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .pollInterval(Duration.ofMillis(50))
+          .until(() -> !versions(lanes, lies).equals(before));
+      assertThat(isDirty(lies)).as("%s is dirty", lies).isTrue();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Versions of some of its pages, 0 = never written; none when that is not its home any more. */
+  private static List<Long> versions(PageLanes lanes, Lies lies) throws IOException {
+    List<Long> versions = new ArrayList<>();
+    for (int page = 0; page < lies.pages(); page += Math.max(1, lies.pages() / LOOKED_AT)) {
+      PageLanes.Reply reply = lanes.read(lies.region(), lies.epoch(), page);
+      if (reply.status() != Status.OK) {
+        return List.of();
+      }
+      versions.add(reply.version());
+    }
+    return versions;
   }
 
   /** Waits until one of its regions has two copies, none of them here. */
