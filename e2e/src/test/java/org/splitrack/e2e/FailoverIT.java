@@ -52,9 +52,12 @@ class FailoverIT {
       List.of("mcomponent-0", "mcomponent-1", "mcomponent-2");
 
   /** How often, and how long, a copy stands still that is slow. */
-  private static final int HALTS = 8;
+  private static final int HALTS = 4;
 
-  private static final int HALT_MS = 600;
+  /** Longer than the program verifies without writing, and too short to count as silent. */
+  private static final int HALT_MS = 1_000;
+
+  private static final int ATTEMPTS = 3;
 
   private static final int ROUNDS = 12;
   private static final int MORE_ROUNDS = 20;
@@ -429,7 +432,7 @@ class FailoverIT {
   @LongTest
   void shouldFailOverWhenADatabaseThatWasSilentAnswers() throws InterruptedException {
     // given
-    RunningProgram program = RunningProgram.startProtected(rack, PROGRAM);
+    RunningProgram program = RunningProgram.startProtected(rack, LONG_PROGRAM);
     RunningProgram.Lies before = atASeededMoment(program);
     long failovers = newestFailover();
 
@@ -444,7 +447,7 @@ class FailoverIT {
 
     // then
     awaitNewHome(before);
-    assertEndsRight(program, plain);
+    assertEndsRight(program, plainLong);
     awaitFailoverAfter(failovers, before.home());
   }
 
@@ -533,24 +536,24 @@ class FailoverIT {
   @Test
   @Order(14)
   @LongTest
-  void shouldDropPagesWhenASecondCopyIsSlowAndNobodyWaitsForIt() {
-    // given
-    RunningProgram program = RunningProgram.start(rack, "lego", LONG_PROGRAM);
-    RunningProgram.Lies before = program.liesCopied();
-    program.awaitWritesTo(before);
+  void shouldDropPagesWhenASecondCopyIsSlowAndNobodyWaitsForIt() throws InterruptedException {
     long dropped = droppedPages();
+    // A halt may fall into a time in which the program only reads.
+    for (int run = 0; run < ATTEMPTS && droppedPages() == dropped; run++) {
+      // given
+      RunningProgram program = RunningProgram.start(rack, "lego", LONG_PROGRAM);
+      RunningProgram.Lies before = program.liesCopied();
+      program.awaitWritesTo(before);
 
-    // when
-    await()
-        .atMost(LIMIT)
-        .until(
-            () -> {
-              halt(before.secondaries().getFirst());
-              return droppedPages() > dropped;
-            });
+      // when
+      while (program.runs() && droppedPages() == dropped) {
+        halt(before.secondaries().getFirst());
+      }
 
-    // then what was dropped is missed by nobody, for nothing has died
-    assertPrints(program, plainLong);
+      // then what was dropped is missed by nobody, for nothing has died
+      assertPrints(program, plainLong);
+    }
+    assertThat(droppedPages()).isGreaterThan(dropped);
   }
 
   private static void halt(String component) throws InterruptedException {
