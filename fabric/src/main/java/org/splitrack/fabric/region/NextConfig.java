@@ -135,9 +135,11 @@ final class NextConfig {
         like.add(hosts.isDraining(secondary.component()) ? 0 : like.size(), secondary);
       }
     }
-    int kept = learner.isPromotable() ? row.ack().copiesWanted() - 2 : row.ack().logsWanted() - 1;
+    AckMode ack = row.ack();
+    int wanted = learner.isPromotable() ? ack.copiesWanted() - 1 : ack.logsWanted();
+    int surplus = Math.clamp(like.size() + 1 - wanted, 0, like.size());
     List<CopyPlace> joined = new ArrayList<>(row.secondaries());
-    joined.removeAll(like.subList(0, Math.max(0, like.size() - Math.max(0, kept))));
+    joined.removeAll(like.subList(0, surplus));
     joined.add(learner);
     return joined;
   }

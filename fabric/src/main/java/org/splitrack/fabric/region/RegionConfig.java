@@ -153,11 +153,10 @@ public record RegionConfig(
     return logs() < ack.logsWanted();
   }
 
-  /** Asked for each write, so without an iterator. */
   private int logs() {
     int logs = 0;
-    for (int i = 0; i < secondaries.size(); i++) {
-      logs += secondaries.get(i).isPromotable() ? 0 : 1;
+    for (CopyPlace secondary : secondaries) {
+      logs += secondary.isPromotable() ? 0 : 1;
     }
     return logs;
   }

@@ -65,6 +65,9 @@ public final class RegionCopy {
   private int memberMask;
   private int learnerBit;
 
+  /** There are fewer copies than are wanted, as long as it is home. */
+  private boolean unprotected;
+
   /** Write-backs wait until there are as many copies as are wanted. */
   private boolean blocked;
 
@@ -201,7 +204,7 @@ public final class RegionCopy {
    * be gone by now, and those that were awaited may have become enough.
    */
   private void noteAcknowledged() {
-    if (config != null && !config.isProtected()) {
+    if (unprotected) {
       effects.unprotected(this);
     }
   }
@@ -647,7 +650,8 @@ public final class RegionCopy {
     copyFrom = inSync ? -1 : 0;
     copyRounds = inSync ? 0 : 1;
     pagesToLearner = 0;
-    blocked = next.strict() && !next.isProtected();
+    unprotected = !next.isProtected();
+    blocked = next.strict() && unprotected;
     if (window == null && memberMask == 0 && !blocked) {
       return;
     }

@@ -222,7 +222,7 @@ final class Judge {
     for (MemoryNode.Held held : inSync) {
       requireAll(trial, row, held);
     }
-    if (trial.sealedAt.isEmpty() || !inSync.stream().allMatch(MemoryNode.Held::isLog)) {
+    if (trial.sealedAt.isEmpty() || inSync.stream().anyMatch(held -> held.self.isPromotable())) {
       return;
     }
     if (inSync.isEmpty()) {
@@ -335,7 +335,7 @@ final class Judge {
       if (trial.ack.waitsForCopies()
           && row.state() == RegionConfig.State.ACTIVE
           && !trial.bereft
-          && inSync(trial, row).stream().filter(held -> !held.isLog()).count() < 2) {
+          && inSync(trial, row).stream().filter(held -> held.self.isPromotable()).count() < 2) {
         return false;
       }
     }

@@ -67,11 +67,8 @@ final class MemoryNode extends Node {
 
   /** Among all that hold copies. */
   private int number() {
-    return isLog() ? Rack.MEMORIES + component.ordinal() : component.ordinal();
-  }
-
-  boolean isLog() {
-    return component.role() == Role.SCOMPONENT;
+    int before = component.role() == Role.SCOMPONENT ? Rack.MEMORIES : 0;
+    return before + component.ordinal();
   }
 
   CopyPlace place() {
@@ -577,10 +574,6 @@ final class MemoryNode extends Node {
     Held(RegionId region, CopyPlace self) {
       this.self = self;
       this.copy = new RegionCopy(region, self, this, this);
-    }
-
-    boolean isLog() {
-      return MemoryNode.this.isLog();
     }
 
     private void keep(int page, long version, long value) {

@@ -69,21 +69,21 @@ public final class Rack {
       managers.add(new ManagerNode(world, this, i));
     }
     for (int i = 0; i < MEMORIES; i++) {
-      memories.add(holder(Role.MCOMPONENT, i, (int) world.between(40, 72)));
+      memories.add(newHolder(Role.MCOMPONENT, i, (int) world.between(40, 72)));
     }
     for (int i = 0; i < PROCESSES * PLACES_A_PROCESS; i++) {
       processes.add(new ProcessNode(world, this, i));
     }
     holders.addAll(memories);
     for (int i = 0; i < LOGS; i++) {
-      holders.add(holder(Role.SCOMPONENT, i, (int) world.between(40, 72)));
+      holders.add(newHolder(Role.SCOMPONENT, i, (int) world.between(40, 72)));
     }
     network = new Network(world, world.nodes.size());
     faults = new Faults(this);
     moves = new Moves(this);
   }
 
-  private MemoryNode holder(Role role, int ordinal, int capacityPages) {
+  private MemoryNode newHolder(Role role, int ordinal, int capacityPages) {
     return new MemoryNode(world, this, new ComponentId(role, ordinal), capacityPages);
   }
 
