@@ -57,9 +57,6 @@ class ChaosIT {
   private static final int FULL_LOAD = 2;
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
-  private static final List<String> MEMORIES =
-      List.of("mcomponent-0", "mcomponent-1", "mcomponent-2");
-
   private static final List<List<String>> PROGRAMS =
       List.of(
           List.of(Rack.example("kmeans"), "--points", "1M", "--iterations", "12"),
@@ -253,7 +250,8 @@ class ChaosIT {
   }
 
   private boolean moves(RunningProgram program, RunningProgram.Lies lies) {
-    List<String> targets = MEMORIES.stream().filter(name -> !name.equals(lies.home())).toList();
+    List<String> targets =
+        Rack.MEMORIES.stream().filter(name -> !name.equals(lies.home())).toList();
     String target = targets.get(random.nextInt(targets.size()));
     Rack.Outcome move = rack.command("migrate", Long.toString(lies.region()), target);
     if (move.err().contains("its process ended")) {

@@ -48,9 +48,6 @@ class FailoverIT {
   /** A program waits 60 s for a region that has no home. */
   private static final Duration WITHOUT_COPIES = Duration.ofSeconds(100);
 
-  private static final List<String> MEMORIES =
-      List.of("mcomponent-0", "mcomponent-1", "mcomponent-2");
-
   /** How often, and how long, a copy stands still that is slow. */
   private static final int HALTS = 4;
 
@@ -293,7 +290,8 @@ class FailoverIT {
     // when one region goes round
     RunningProgram.Lies before = program.mostlyLies();
     program.awaitWritesTo(before);
-    List<String> others = MEMORIES.stream().filter(name -> !name.equals(before.home())).toList();
+    List<String> others =
+        Rack.MEMORIES.stream().filter(name -> !name.equals(before.home())).toList();
     for (String target : others) {
       rack.succeed("migrate", Long.toString(before.region()), target);
       assertThat(homeOf(before.region())).isEqualTo(target);
@@ -565,7 +563,7 @@ class FailoverIT {
 
   /** Pages that were not sent to a second copy for want of room, since the components' starts. */
   private static long droppedPages() {
-    return MEMORIES.stream()
+    return Rack.MEMORIES.stream()
         .mapToLong(name -> rack.health(name).path("dropped_replications").asLong())
         .sum();
   }

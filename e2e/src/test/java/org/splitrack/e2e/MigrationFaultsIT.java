@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -21,8 +20,6 @@ import org.splitrack.e2e.plant.PlantedBug;
  * sent is held back by a cut, so that the fault finds the move where it is to find it.
  */
 class MigrationFaultsIT {
-  private static final List<String> MEMORIES =
-      List.of("mcomponent-0", "mcomponent-1", "mcomponent-2");
   private static final String ONE_COPY = "one-copy";
   private static final Set<String> ENDS = Set.of("done", "aborted", "failed");
 
@@ -51,7 +48,7 @@ class MigrationFaultsIT {
     before = oneCopy ? program.mostlyLies() : program.liesProtected();
     program.awaitWritesTo(before);
     target =
-        MEMORIES.stream()
+        Rack.MEMORIES.stream()
             .filter(name -> !name.equals(before.home()) && !before.secondaries().contains(name))
             .findFirst()
             .orElseThrow();
@@ -59,14 +56,14 @@ class MigrationFaultsIT {
 
   @AfterEach
   void mend() {
-    for (String component : MEMORIES) {
+    for (String component : Rack.MEMORIES) {
       rack.command("resume", component);
       rack.command("heal", component);
     }
     rack.command("resume", "postgres-0");
     Rack.Outcome up = rack.command("up", "--storages", "1", "--processors", "1");
     assertThat(up.exitCode()).as(up.err()).isZero();
-    MEMORIES.forEach(rack::awaitUp);
+    Rack.MEMORIES.forEach(rack::awaitUp);
   }
 
   @Test
@@ -196,7 +193,8 @@ class MigrationFaultsIT {
   @Test
   @LongTest
   void shouldSeeThatTheSourceServesAfterItsHandOff() {
-    long[] memories = MEMORIES.stream().mapToLong(name -> rack.processOf(name).pid()).toArray();
+    long[] memories =
+        Rack.MEMORIES.stream().mapToLong(name -> rack.processOf(name).pid()).toArray();
     try (PlantedBug _ = PlantedBug.in(Bug.RESUME_AFTER_HAND_OFF, memories)) {
       handOffUnseen();
       Memcheck.assertFindsLoss(program.end());

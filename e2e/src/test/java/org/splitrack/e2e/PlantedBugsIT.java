@@ -24,9 +24,6 @@ import tools.jackson.databind.JsonNode;
  * as it is and then with a rule taken out of its running components, and only then the check fails.
  */
 class PlantedBugsIT {
-  private static final List<String> MEMORIES =
-      List.of("mcomponent-0", "mcomponent-1", "mcomponent-2");
-
   /**
    * The program is sure to write meanwhile, for it only verifies for half of that at a time. The
    * rack does without a copy that is not reached for 2 s.
@@ -61,7 +58,7 @@ class PlantedBugsIT {
 
   @AfterEach
   void mend() {
-    for (String component : MEMORIES) {
+    for (String component : Rack.MEMORIES) {
       rack.command("resume", component);
       rack.command("heal", component);
     }
@@ -69,7 +66,7 @@ class PlantedBugsIT {
     rack.command("resume", "pcomponent-1");
     Rack.Outcome up = rack.command("up", "--storages", "1");
     assertThat(up.exitCode()).as(up.err()).isZero();
-    MEMORIES.forEach(rack::awaitUp);
+    Rack.MEMORIES.forEach(rack::awaitUp);
   }
 
   @Test
@@ -80,7 +77,7 @@ class PlantedBugsIT {
         untilItHits(
             PlantedBugsIT::isWrong,
             () -> {
-              try (PlantedBug _ = plant(Bug.ACK_BEFORE_SECONDARY, MEMORIES)) {
+              try (PlantedBug _ = plant(Bug.ACK_BEFORE_SECONDARY, Rack.MEMORIES)) {
                 return cutFromItsCopyAndKilled("safe");
               }
             }));
@@ -134,7 +131,7 @@ class PlantedBugsIT {
     assertThat(fenced.laterRead()).isIn(Status.STALE_EPOCH, Status.NOT_HOLDER);
     Memcheck.assertRight(fenced.end());
     mend();
-    try (PlantedBug _ = plant(Bug.NO_EPOCH_FENCE, MEMORIES)) {
+    try (PlantedBug _ = plant(Bug.NO_EPOCH_FENCE, Rack.MEMORIES)) {
       // It may be told what it is now before it comes to the write.
       LateWrite unfenced =
           untilItHits(

@@ -42,6 +42,9 @@ import tools.jackson.databind.json.JsonMapper;
  * does.
  */
 final class Rack implements AutoCloseable {
+  /** The mComponents of a rack that nobody has asked for more or fewer. */
+  static final List<String> MEMORIES = List.of("mcomponent-0", "mcomponent-1", "mcomponent-2");
+
   /** No command of these tests takes longer; one that does hangs, which is what is being tested. */
   private static final long COMMAND_LIMIT_S = 600;
 
