@@ -8,8 +8,6 @@ import static org.splitrack.e2e.ClusterRack.assertIntact;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import java.io.BufferedReader;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +21,10 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /** A rack that Helm installs on a real cluster, and what happens to its programs there. */
 @LongTest
@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
     matches = ".+",
     disabledReason = "SPLITRACK_TEST_CLUSTER names no kube context")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@ExtendWith(ClusterDiagnosis.class)
 class ClusterE2E {
   private static final String RELEASE = "rack";
 
@@ -43,13 +44,7 @@ class ClusterE2E {
   @BeforeAll
   static void install() {
     cluster = TestCluster.connect();
-    cluster.loadImages();
-    Rack.Outcome installed =
-        cluster.helm(
-            "install", RELEASE, Rack.file("helm/splitrack"), "--wait", "--timeout", "180s");
-    assertThat(installed.exitCode()).as(installed.err()).isZero();
-    assertThat(installed.out()).contains("./rack --kube " + cluster.namespace + "/" + RELEASE);
-    pods = new ClusterRack(cluster, RELEASE);
+    pods = ClusterRack.install(cluster, RELEASE);
     rack = pods.rack;
   }
 
@@ -129,7 +124,7 @@ class ClusterE2E {
 
   @Test
   @Order(5)
-  void shouldDoThroughKubernetesWhatCommandsDoOnOneMachine() throws IOException {
+  void shouldDoThroughKubernetesWhatCommandsDoOnOneMachine() {
     try (HeldProgram program = pods.hold()) {
       String process = program.process();
       rack.succeed("set", process, "cache=50%");
@@ -145,12 +140,79 @@ class ClusterE2E {
       rack.succeed("stop", process);
       assertThat(program.finish().exitCode()).isEqualTo(143);
     }
-    Process url = rack.start("url");
-    try (BufferedReader said = url.inputReader(StandardCharsets.UTF_8)) {
-      assertThat(said.readLine()).startsWith("jdbc:postgresql://127.0.0.1:");
-    } finally {
-      url.destroy();
+  }
+
+  @Test
+  @Order(5)
+  void shouldListAndDrawWhatIsThere() {
+    try (HeldProgram program = pods.hold()) {
+      for (String listing : List.of("components", "regions", "events", "ps")) {
+        assertThat(rack.list(listing)).as(listing).isNotEmpty();
+      }
+      assertThat(rack.sql("SELECT count(*) AS held FROM api.regions"))
+          .extracting(row -> row.path("held").asInt())
+          .containsExactly(rack.list("regions").size());
+      assertThat(rack.command("map").out()).contains("mcomponent-2").contains(program.process());
+      assertThat(rack.command("map", "-o", "svg").out()).startsWith("<svg");
+
+      String target =
+          "mcomponent-" + (pods.homesOf(program.process()).contains("mcomponent-0") ? 1 : 0);
+      rack.succeed("migrate", pods.regionOf(program.process()), target);
+      JsonNode move = rack.list("migrations").path(0);
+      assertThat(move.path("target").asString()).isEqualTo(target);
+      assertThat(rack.command("abort", move.path("migration").asString()).lastErrorLine())
+          .as("it has ended")
+          .contains(move.path("migration").asString());
+      assertIntact(program);
     }
+  }
+
+  @Test
+  @Order(5)
+  void shouldTellTheEndOfAProgramThatNobodyIsAttachedTo() {
+    String process = rack.command("run", "--detach", Rack.example("histogram")).out().strip();
+
+    assertThat(rack.command("wait", process).exitCode()).isZero();
+    assertThat(rack.command("logs", "-f", process).out()).contains(Rack.expected("histogram"));
+    rack.succeed("rm", "/readme.md");
+    assertThat(rack.command("ls", "/").out()).doesNotContain("readme.md");
+    rack.succeed("put", Rack.file("README.md"), "/readme.md");
+  }
+
+  @Test
+  @Order(5)
+  void shouldCutAndHealLinksAndEmptyAndFillComponents() {
+    try (HeldProgram program = pods.hold();
+        FollowedEvents events = FollowedEvents.start(rack)) {
+      String home = pods.homesOf(program.process()).getFirst();
+      rack.succeed("cut", home);
+      await().atMost(SOON).until(() -> !pods.homesOf(program.process()).contains(home));
+      rack.succeed("heal", home);
+      assertThat(events.first(line -> line.contains(home + " is suspected"))).isNotEmpty();
+      pods.awaitAllUp();
+
+      rack.succeed("drain", home);
+      assertThat(pods.holdersOf(program.process())).doesNotContain(home);
+      rack.succeed("drain", home, "--undo");
+      pods.awaitAllUp();
+
+      rack.succeed("scale", "memory", "4");
+      rack.awaitUp("mcomponent-3");
+      rack.succeed("scale", "memory", "3");
+      assertThat(pods.podsAndLeavingOf("mcomponent")).hasSize(3);
+      assertIntact(program);
+    }
+  }
+
+  /** What is of one machine says so. */
+  @ParameterizedTest
+  @ValueSource(strings = {"up", "down", "demo"})
+  @Order(5)
+  void shouldRefuseWhatIsOfOneMachine(String command) {
+    Rack.Outcome refused = rack.command(command);
+
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.lastErrorLine()).contains("leave out --kube");
   }
 
   /** Over the network of pods nothing goes in clear, and nobody without our labels gets through. */
@@ -397,83 +459,22 @@ class ClusterE2E {
     }
   }
 
-  /**
-   * Has an mComponent hold a home of a program whose node has neither the program nor PostgreSQL.
-   */
-  private static String moveToAnotherNode(HeldProgram program) {
-    String own = pods.nodeOf(pods.componentOf(program.process()));
-    String postgres = pods.onlyPodOf("postgres").getSpec().getNodeName();
-    String holder =
-        pods.podsOf("mcomponent").stream()
-            .filter(pod -> !pod.getSpec().getNodeName().equals(own))
-            .filter(pod -> !pod.getSpec().getNodeName().equals(postgres))
-            .map(ClusterRack::componentOf)
-            .findFirst()
-            .orElseThrow();
-    if (!pods.homesOf(program.process()).contains(holder)) {
-      rack.succeed("migrate", pods.regionOf(program.process()), holder);
-    }
-    return holder;
-  }
-
-  @ParameterizedTest
-  @CsvSource({"cut, heal", "freeze, thaw", "kill, boot"})
-  @Order(14)
-  @EnabledIfEnvironmentVariable(
-      named = "SPLITRACK_NODE_FAULTS",
-      matches = ".+",
-      disabledReason = "SPLITRACK_NODE_FAULTS names no command")
-  void shouldKeepAProgramWhenAnotherNodeIsOutOfReach(String fault, String remedy) {
-    try (HeldProgram program = pods.hold()) {
-      String holder = moveToAnotherNode(program);
-      String node = pods.nodeOf(holder);
-      pods.moveAway("global-manager", node);
-
-      TestCluster.nodeFault(fault, node);
-      try {
-        await().atMost(SOON).until(() -> !pods.homesOf(program.process()).contains(holder));
-      } finally {
-        TestCluster.nodeFault(remedy, node);
-      }
-
-      await().atMost(SOON).until(() -> cluster.isReady(node));
-      pods.awaitAllUp();
-      assertIntact(program);
-    }
-  }
-
   @Test
   @Order(15)
-  void shouldEmptyAnMComponentWhoseNodeIsDrained() {
-    try (HeldProgram program = pods.hold("--ack", "none")) {
-      String holder = moveToAnotherNode(program);
-      String node = pods.nodeOf(holder);
-      Pod before = pods.podOf(holder);
+  void shouldHaveTriedEveryCommandThatThereIs() {
+    List<String> commands =
+        rack.command("help")
+            .out()
+            .lines()
+            .dropWhile(line -> !line.equals("Commands:"))
+            .skip(1)
+            .takeWhile(line -> !line.isBlank())
+            .filter(line -> line.matches("  \\S.*"))
+            .map(line -> line.strip().split("\\s+", 2)[0])
+            .toList();
 
-      TestCluster.succeed(
-          List.of(
-              "kubectl",
-              "drain",
-              node,
-              "--ignore-daemonsets",
-              "--delete-emptydir-data",
-              "--pod-selector=app.kubernetes.io/instance=" + RELEASE,
-              "--timeout=120s"));
-      try {
-        rack.succeed("sync");
-        assertThat(pods.homesOf(program.process())).doesNotContain(holder);
-        assertThat(cluster.client.pods().resource(before).get())
-            .satisfiesAnyOf(
-                now -> assertThat(now).isNull(),
-                now ->
-                    assertThat(now.getMetadata().getUid())
-                        .isNotEqualTo(before.getMetadata().getUid()));
-      } finally {
-        TestCluster.succeed(List.of("kubectl", "uncordon", node));
-      }
-      pods.awaitAllThere();
-      assertIntact(program);
-    }
+    assertThat(commands).hasSizeGreaterThan(30);
+    assertThat(rack.used()).containsAll(commands);
   }
 
   @Test

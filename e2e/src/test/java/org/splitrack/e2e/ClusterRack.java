@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,6 +32,20 @@ final class ClusterRack {
     this.cluster = cluster;
     this.release = release;
     this.rack = Rack.onCluster(cluster.namespace, release);
+  }
+
+  /** Installs the chart of this checkout, and fails unless it is ready in three minutes. */
+  static ClusterRack install(TestCluster cluster, String release, String... options) {
+    TestCluster.loadImages();
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "install", release, Rack.file("helm/splitrack"), "--wait", "--timeout", "180s"));
+    words.addAll(List.of(options));
+    Rack.Outcome installed = cluster.helm(words.toArray(String[]::new));
+    assertThat(installed.exitCode()).as(installed.err()).isZero();
+    assertThat(installed.out()).contains("./rack --kube " + cluster.namespace + "/" + release);
+    return new ClusterRack(cluster, release);
   }
 
   /** A program of 32 MiB in two copies, which waits with a quarter of it cached. */
@@ -75,6 +90,14 @@ final class ClusterRack {
         "message");
   }
 
+  /** The regions of a process that an mComponent is home of. */
+  List<String> regionsAt(String component, String process) {
+    return strings(
+        "SELECT region FROM api.regions WHERE process = %s AND home = '%s'"
+            .formatted(process, component),
+        "region");
+  }
+
   /** One of its regions. */
   String regionOf(String process) {
     return strings("SELECT region FROM api.regions WHERE process = " + process, "region")
@@ -85,6 +108,10 @@ final class ClusterRack {
     return strings(
             "SELECT state FROM api.components WHERE component = '%s'".formatted(component), "state")
         .getFirst();
+  }
+
+  String nodeOfOnly(String role) {
+    return onlyPodOf(role).getSpec().getNodeName();
   }
 
   String nodeOf(String component) {
@@ -129,16 +156,50 @@ final class ClusterRack {
         .scale(count);
   }
 
-  /** Has the one pod of a role run on another node than this. */
-  void moveAway(String role, String node) {
+  /** Likewise, on a pComponent of another node than this. */
+  HeldProgram holdAwayFrom(String node, String... options) {
+    List<String> there =
+        podsOf("pcomponent").stream()
+            .filter(pod -> pod.getSpec().getNodeName().equals(node))
+            .map(ClusterRack::componentOf)
+            .toList();
+    there.forEach(component -> rack.succeed("drain", component));
+    HeldProgram program = hold(options);
+    there.forEach(component -> rack.succeed("drain", component, "--undo"));
+    assertThat(nodeOf(componentOf(program.process()))).isNotEqualTo(node);
+    return program;
+  }
+
+  /** Has the one pod of a role run on this node. */
+  void moveTo(String role, String node) {
     Pod pod = onlyPodOf(role);
-    if (pod.getSpec().getNodeName().equals(node)) {
-      TestCluster.succeed(List.of("kubectl", "cordon", node));
-      delete(pod);
-      awaitGone(List.of(pod));
-      awaitAllThere();
-      TestCluster.succeed(List.of("kubectl", "uncordon", node));
+    if (!pod.getSpec().getNodeName().equals(node)) {
+      cluster.whileOthersAreCordoned(
+          node,
+          () -> {
+            delete(pod);
+            awaitGone(List.of(pod));
+            awaitAllThere();
+          });
     }
+    assertThat(onlyPodOf(role).getSpec().getNodeName()).isEqualTo(node);
+  }
+
+  /** The mComponent of a node, one that is to go on. */
+  String memoryOf(String node) {
+    return podsOf("mcomponent").stream()
+        .filter(pod -> pod.getSpec().getNodeName().equals(node))
+        .map(ClusterRack::componentOf)
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no mComponent on " + node));
+  }
+
+  /** Has an mComponent be home of something of a program. */
+  void makeHome(String component, HeldProgram program) {
+    if (!homesOf(program.process()).contains(component)) {
+      rack.succeed("migrate", regionOf(program.process()), component);
+    }
+    assertThat(homesOf(program.process())).contains(component);
   }
 
   /** Waits until these have ended. */

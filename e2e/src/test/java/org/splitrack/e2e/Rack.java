@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -55,6 +56,7 @@ final class Rack implements AutoCloseable {
   /** What every command of this rack begins with. */
   private final List<String> prefix;
 
+  private final Set<String> used = ConcurrentHashMap.newKeySet();
   private String tables = "";
   private @Nullable Process forward;
 
@@ -404,7 +406,13 @@ final class Rack implements AutoCloseable {
     }
   }
 
+  /** The commands that it was given. */
+  Set<String> used() {
+    return used;
+  }
+
   private ProcessBuilder builder(String... words) {
+    used.add(words[0]);
     List<String> line = new ArrayList<>(List.of(file("rack")));
     line.addAll(prefix);
     line.addAll(List.of(words));

@@ -16,7 +16,10 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -34,8 +37,13 @@ final class TestCluster implements AutoCloseable {
 
   private static final long LONGEST_COMMAND_S = 400;
 
+  /** Of this checkout, which does not change while tests run. */
+  private static boolean imagesAreLoaded;
+
   final KubernetesClient client;
   final String namespace;
+
+  private static final Set<String> OPEN = ConcurrentHashMap.newKeySet();
 
   private final String context;
 
@@ -67,15 +75,22 @@ final class TestCluster implements AutoCloseable {
                 .endMetadata()
                 .build())
         .create();
+    OPEN.add(namespace);
     return new TestCluster(client, context, namespace);
   }
 
-  /** Makes the images of this checkout and puts them on the nodes. */
-  void loadImages() {
+  /** The namespaces that tests work in just now. */
+  static Set<String> open() {
+    return OPEN;
+  }
+
+  /** Makes the images of this checkout and puts them on the nodes, unless that was done. */
+  static synchronized void loadImages() {
     String load = System.getenv(LOAD_VARIABLE);
-    if (load == null || load.isBlank()) {
+    if (imagesAreLoaded || load == null || load.isBlank()) {
       return;
     }
+    imagesAreLoaded = true;
     try {
       Path folder = Files.createTempDirectory("splitrack-e2e-images-");
       succeed(List.of(Rack.file("rack"), "images", "--tar", folder.toString()));
@@ -108,6 +123,38 @@ final class TestCluster implements AutoCloseable {
     List<String> command = new ArrayList<>(List.of(System.getenv(FAULT_VARIABLE).split(" ", -1)));
     command.addAll(List.of(fault, node.replaceAll("\\D+", "")));
     succeed(command);
+  }
+
+  /** The names of all nodes. */
+  List<String> nodes() {
+    return client.nodes().list().getItems().stream()
+        .map(node -> node.getMetadata().getName())
+        .sorted()
+        .toList();
+  }
+
+  /** The nodes that names are looked up on: without them nobody finds anybody. */
+  Set<String> nodesOfNames() {
+    return client
+        .pods()
+        .inNamespace("kube-system")
+        .withLabel("k8s-app", "kube-dns")
+        .list()
+        .getItems()
+        .stream()
+        .map(pod -> pod.getSpec().getNodeName())
+        .collect(Collectors.toSet());
+  }
+
+  /** Does something while new pods start on no other node than this. */
+  void whileOthersAreCordoned(String node, Runnable action) {
+    List<String> others = nodes().stream().filter(one -> !one.equals(node)).toList();
+    try {
+      others.forEach(one -> succeed(List.of("kubectl", "cordon", one)));
+      action.run();
+    } finally {
+      others.forEach(one -> succeed(List.of("kubectl", "uncordon", one)));
+    }
   }
 
   boolean isReady(String node) {
@@ -157,6 +204,7 @@ final class TestCluster implements AutoCloseable {
   /** Deletes the namespace and all in it. */
   @Override
   public void close() {
+    OPEN.remove(namespace);
     client.namespaces().withName(namespace).delete();
     client.close();
   }

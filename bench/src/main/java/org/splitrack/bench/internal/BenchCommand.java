@@ -104,7 +104,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
     List<Benchmark> wanted = wanted(kube == null ? Site.MACHINE : Site.CLUSTER);
     if (kube != null) {
-      try (KubeAccess release = KubeAccess.connect(ReleaseName.parse(kube))) {
+      try (KubeAccess release = KubeAccess.connect(ReleaseName.parse(kube), progress)) {
         return measure(BenchedRack.ofCluster(release, examples(), progress::say), wanted);
       }
     }

@@ -92,7 +92,7 @@ final class Context {
     if (access == null) {
       access =
           kube != null
-              ? KubeAccess.connect(ReleaseName.parse(kube))
+              ? KubeAccess.connect(ReleaseName.parse(kube), progress)
               : new MachineAccess(state(), progress);
     }
     return access;

@@ -19,6 +19,7 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.certificates.RackCertificates;
 import org.splitrack.cli.internal.ExitCode;
+import org.splitrack.cli.internal.Progress;
 import org.splitrack.cli.internal.RackFailure;
 import org.splitrack.cli.internal.access.RackAccess;
 import org.splitrack.cli.internal.access.RackFaults;
@@ -45,8 +46,11 @@ public final class KubeAccess implements RackAccess {
   private static final int MANAGER_HTTP_PORT = 8080;
   private static final int POSTGRES_PORT = 5432;
 
-  /** In which Kubernetes starts a pod again, on another node if need be. */
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  /**
+   * In which Kubernetes starts a pod again, on another node if need be: 50 s until it takes note of
+   * a dead node, 10 s that the chart gives it to come back, the rest for the start.
+   */
+  private static final Duration PATIENCE = Duration.ofSeconds(100);
 
   /** Kept, so that its level is: it warns of every forwarded port that its pod closes first. */
   private static final Logger CLIENT_LOG = Logger.getLogger("io.fabric8.kubernetes.client");
@@ -68,12 +72,13 @@ public final class KubeAccess implements RackAccess {
       KubernetesClient client,
       ReleaseName name,
       Map<String, String> facts,
-      Map<String, String> secret) {
+      Map<String, String> secret,
+      Progress progress) {
     this.client = client;
     this.name = name;
     this.facts = facts;
     this.secret = secret;
-    this.pods = new RackPods(client, name);
+    this.pods = new RackPods(client, name, progress);
     this.tls = MTLS.equals(facts.get("transport")) ? credentials() : null;
     TcpTransport tcp = new TcpTransport();
     this.dialer =
@@ -91,7 +96,7 @@ public final class KubeAccess implements RackAccess {
    *
    * @throws RackFailure with exit code 4 when there is none
    */
-  public static KubeAccess connect(ReleaseName name) {
+  public static KubeAccess connect(ReleaseName name, Progress progress) {
     Config config = Config.autoConfigure(null);
     config.setConnectionTimeout(REQUEST_LIMIT_MS);
     config.setRequestTimeout(REQUEST_LIMIT_MS);
@@ -119,7 +124,7 @@ public final class KubeAccess implements RackAccess {
             "the Secret %s of %s is not there: helm upgrade makes it again"
                 .formatted(secretName, name));
       }
-      return new KubeAccess(client, name, facts.getData(), secret.getData());
+      return new KubeAccess(client, name, facts.getData(), secret.getData(), progress);
     } catch (KubernetesClientException e) {
       client.close();
       throw unreachable(e);

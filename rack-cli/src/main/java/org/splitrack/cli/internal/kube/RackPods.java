@@ -21,6 +21,7 @@ import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import org.splitrack.cli.internal.ExitCode;
 import org.splitrack.cli.internal.Json;
+import org.splitrack.cli.internal.Progress;
 import org.splitrack.cli.internal.RackFailure;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
@@ -34,16 +35,21 @@ final class RackPods implements AutoCloseable {
   private static final String NUMBER = "apps.kubernetes.io/pod-index";
   private static final long POLL_MS = 200;
 
+  /** For how long somebody may wait without being told what for. */
+  private static final Duration UNSAID = Duration.ofSeconds(2);
+
   private final KubernetesClient client;
   private final ReleaseName name;
+  private final Progress progress;
   private final Map<Target, LocalPortForward> forwards = new HashMap<>();
 
   /** One start of a pod; another one of the same name has another uid. */
   private record Target(String uid, int port) {}
 
-  RackPods(KubernetesClient client, ReleaseName name) {
+  RackPods(KubernetesClient client, ReleaseName name, Progress progress) {
     this.client = client;
     this.name = name;
+    this.progress = progress;
   }
 
   /** Those on their way out too: they may take their time. */
@@ -102,7 +108,12 @@ final class RackPods implements AutoCloseable {
 
   /** The same of one that may just be started again. */
   Pod awaitRunning(ComponentId id, Duration patience) {
-    await(patience, () -> of(id).filter(RackPods::isRunning).isPresent());
+    BooleanSupplier runs = () -> of(id).filter(RackPods::isRunning).isPresent();
+    if (!await(UNSAID, runs)) {
+      progress.say(
+          "%s does not run; Kubernetes has %d s to start it".formatted(id, patience.toSeconds()));
+      await(patience.minus(UNSAID), runs);
+    }
     return running(id);
   }
 
@@ -147,11 +158,27 @@ final class RackPods implements AutoCloseable {
   }
 
   static boolean isRunning(Pod pod) {
-    return pod.getStatus().getContainerStatuses().stream()
-        .anyMatch(status -> status.getState() != null && status.getState().getRunning() != null);
+    return !isOutOfReach(pod)
+        && pod.getStatus().getContainerStatuses().stream()
+            .anyMatch(
+                status -> status.getState() != null && status.getState().getRunning() != null);
+  }
+
+  /**
+   * Whether its node is: Kubernetes takes back that the pod is ready then, and leaves as they were
+   * the containers, of which nobody knows better.
+   */
+  private static boolean isOutOfReach(Pod pod) {
+    return hasReadyContainers(pod)
+        && pod.getStatus().getConditions().stream()
+            .anyMatch(one -> one.getType().equals("Ready") && one.getStatus().equals("False"));
   }
 
   static boolean isReady(Pod pod) {
+    return hasReadyContainers(pod) && !isOutOfReach(pod);
+  }
+
+  private static boolean hasReadyContainers(Pod pod) {
     List<ContainerStatus> containers = pod.getStatus().getContainerStatuses();
     return !containers.isEmpty() && containers.stream().allMatch(ContainerStatus::getReady);
   }

@@ -403,7 +403,8 @@ public final class ManagerClient {
   private static boolean mayRepeat(HttpRequest request, IOException e) {
     return e instanceof ConnectException
         || e instanceof SSLHandshakeException
-        || request.method().equals("GET");
+        || request.method().equals("GET")
+        || request.method().equals("HEAD");
   }
 
   private static JsonNode checked(HttpResponse<byte[]> response) {
