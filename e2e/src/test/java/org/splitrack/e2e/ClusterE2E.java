@@ -152,6 +152,9 @@ class ClusterE2E {
       assertThat(rack.sql("SELECT count(*) AS held FROM api.regions"))
           .extracting(row -> row.path("held").asInt())
           .containsExactly(rack.list("regions").size());
+      assertThat(rack.list("regions"))
+          .as("copies lie on two nodes")
+          .allMatch(region -> region.path("protection").asString().equals("node"));
       assertThat(rack.command("map").out()).contains("mcomponent-2").contains(program.process());
       assertThat(rack.command("map", "-o", "svg").out()).startsWith("<svg");
 

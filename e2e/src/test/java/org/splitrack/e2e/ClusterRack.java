@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 final class ClusterRack {
   static final Duration SOON = Duration.ofMinutes(2);
 
-  private static final String[] ROLES = {
+  static final String[] ROLES = {
     "pcomponent", "mcomponent", "scomponent", "global-manager", "table-service", "postgres", "kafka"
   };
 
