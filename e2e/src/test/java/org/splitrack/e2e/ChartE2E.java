@@ -96,9 +96,16 @@ class ChartE2E {
             "patch secrets rack-rack",
             "list pods",
             "watch pods",
-            "create events");
+            "create events",
+            "list configmaps rack-limits",
+            "watch configmaps rack-limits");
     assertThat(rightsIn(rendered(EXTERNAL)))
-        .containsExactlyInAnyOrder("list pods", "watch pods", "create events");
+        .containsExactlyInAnyOrder(
+            "list pods",
+            "watch pods",
+            "create events",
+            "list configmaps rack-limits",
+            "watch configmaps rack-limits");
     assertThat(rendered(EXTERNAL)).noneMatch(Job.class::isInstance);
   }
 
@@ -156,6 +163,8 @@ class ChartE2E {
         "memory.replicas=5 | additional properties 'replicas' not allowed",
         "memory.limit=512M | does not match pattern",
         "memory.replicaCount=0 | minimum: got 0, want 1",
+        "globalManager.limits.movesAtOnce=0 | minimum: got 0, want 1",
+        "globalManager.limits.moves=4 | additional properties 'moves' not allowed",
       })
   void shouldRefuseWhatContradictsItselfInOneLine(String values, String reason) {
     Rack.Outcome outcome = template(values);
@@ -226,7 +235,7 @@ class ChartE2E {
       String key = path + "." + property.getKey();
       Object value = values.get(property.getKey());
       if (value == null) {
-        if (!path.endsWith(".limits")) {
+        if (!path.endsWith(".resources.limits")) {
           missing.add(key);
         }
       } else if (value instanceof Map<?, ?> nested) {
