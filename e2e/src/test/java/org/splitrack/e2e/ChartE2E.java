@@ -2,15 +2,19 @@ package org.splitrack.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.ByteArrayInputStream;
@@ -19,17 +23,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.splitrack.fabric.region.CopyLimits;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -39,23 +47,12 @@ import tools.jackson.databind.json.JsonMapper;
     matches = ".+",
     disabledReason = "SPLITRACK_TEST_CLUSTER names no kube context")
 class ChartE2E {
+  private static final Pattern VALUE = Pattern.compile("(?<indent> *)\\w+:(?<value>.*)");
+
   private static final KubernetesSerialization YAML = new KubernetesSerialization();
 
-  private static final String EXTERNAL =
-      "postgresql.bundled.enabled=false,postgresql.external.host=db.example.org,"
-          + "existingSecret=mine,kafka.bundled.enabled=false,"
-          + "kafka.external.bootstrapServers=a.example.org:9094,kafka.external.existingSecret=tls";
-
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        EXTERNAL,
-        "networkPolicy.enabled=false,pdb.enabled=false",
-        "image.registry=registry.example.org/team,image.pullSecrets={one}",
-        "memory.replicaCount=1,memory.limit=64Mi",
-        "transport=plain",
-      })
+  @FieldSource("org.splitrack.e2e.Chart#VALUE_SETS")
   void shouldRenderNoSecretAndOnlyRestrictedPods(String values) {
     List<HasMetadata> rendered = rendered(values);
 
@@ -96,10 +93,17 @@ class ChartE2E {
             "patch secrets rack-rack",
             "list pods",
             "watch pods",
-            "create events");
-    assertThat(rightsIn(rendered(EXTERNAL)))
-        .containsExactlyInAnyOrder("list pods", "watch pods", "create events");
-    assertThat(rendered(EXTERNAL)).noneMatch(Job.class::isInstance);
+            "create events",
+            "list configmaps rack-limits",
+            "watch configmaps rack-limits");
+    assertThat(rightsIn(rendered(Chart.EXTERNAL)))
+        .containsExactlyInAnyOrder(
+            "list pods",
+            "watch pods",
+            "create events",
+            "list configmaps rack-limits",
+            "watch configmaps rack-limits");
+    assertThat(rendered(Chart.EXTERNAL)).noneMatch(Job.class::isInstance);
   }
 
   private static boolean isManager(HasMetadata one) {
@@ -156,9 +160,11 @@ class ChartE2E {
         "memory.replicas=5 | additional properties 'replicas' not allowed",
         "memory.limit=512M | does not match pattern",
         "memory.replicaCount=0 | minimum: got 0, want 1",
+        "globalManager.limits.movesAtOnce=0 | minimum: got 0, want 1",
+        "globalManager.limits.moves=4 | additional properties 'moves' not allowed",
       })
   void shouldRefuseWhatContradictsItselfInOneLine(String values, String reason) {
-    Rack.Outcome outcome = template(values);
+    Rack.Outcome outcome = Chart.template(values);
 
     assertThat(outcome.exitCode()).isNotZero();
     assertThat(outcome.err().lines()).anyMatch(line -> line.contains(reason));
@@ -182,7 +188,7 @@ class ChartE2E {
     assertThat(rendered("transport=plain").stream().flatMap(one -> pod(one).stream()).toList())
         .isNotEmpty()
         .allSatisfy(pod -> assertThat(tlsKeysOf(pod)).isEmpty());
-    assertThat(template("transport=none").exitCode()).isNotZero();
+    assertThat(Chart.template("transport=none").exitCode()).isNotZero();
   }
 
   private static Set<String> tlsKeysOf(PodSpec pod) {
@@ -203,6 +209,174 @@ class ChartE2E {
         .as("k8s/render makes them again")
         .hasSameTextualContentAs(Path.of(Rack.file("k8s/splitrack.yaml")));
     Files.delete(rendered);
+  }
+
+  @Test
+  void shouldRefuseToInstallOnAnOlderKubernetesThanItNeeds() {
+    String[] number = Chart.oldestKubernetes().split("\\.", -1);
+    String older = number[0] + "." + (Integer.parseInt(number[1]) - 1);
+
+    Rack.Outcome outcome = Chart.template("", "--kube-version", older + ".9");
+
+    assertThat(outcome.exitCode()).isNotZero();
+    assertThat(outcome.err()).contains("incompatible with Kubernetes v" + older);
+  }
+
+  /** The API server checks more than its schemas say. The test's pod would need its account. */
+  @Test
+  @EnabledIfEnvironmentVariable(
+      named = "SPLITRACK_TEST_CLUSTER",
+      matches = "(?!none$).+",
+      disabledReason = "SPLITRACK_TEST_CLUSTER names no kube context")
+  void shouldBeTakenByTheApiServer() throws IOException {
+    try (TestCluster cluster = TestCluster.connect()) {
+      for (String values : Chart.VALUE_SETS) {
+        assertTaken(cluster, Chart.rendered(values, "--skip-tests"));
+      }
+      for (String name : List.of("splitrack", "mcomponent-autoscaler")) {
+        String manifests = Files.readString(Chart.plain(name));
+        assertTaken(
+            cluster, manifests.replace("namespace: splitrack", "namespace: " + cluster.namespace));
+      }
+      Rack.Outcome wrong =
+          cluster.dryRun(Chart.rendered("", "--skip-tests").replace("clusterIP: None", "ip: None"));
+      assertThat(wrong.exitCode()).isNotZero();
+      assertThat(wrong.err()).contains("unknown field \"spec.ip\"");
+    }
+  }
+
+  private static void assertTaken(TestCluster cluster, String manifests) {
+    Rack.Outcome outcome = cluster.dryRun(manifests);
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).contains("(server dry run)");
+  }
+
+  /**
+   * What is called for without being able to fail a pod's start: order, probes, spread, budgets.
+   */
+  @Test
+  void shouldStartProbeAndSpreadThePodsOfEachRoleAlike() {
+    List<HasMetadata> rendered = rendered("");
+    Set<String> budgets =
+        rendered.stream()
+            .filter(PodDisruptionBudget.class::isInstance)
+            .map(one -> one.getMetadata().getName())
+            .collect(Collectors.toSet());
+
+    for (HasMetadata one : rendered) {
+      String name = one.getMetadata().getName();
+      if (one instanceof StatefulSet set) {
+        assertThat(set.getSpec().getPodManagementPolicy()).as(name).isEqualTo("Parallel");
+      }
+      if (one instanceof StatefulSet || one instanceof Deployment) {
+        PodSpec pod = pod(one).getFirst();
+        Container container = pod.getContainers().getFirst();
+        for (Probe probe :
+            Arrays.asList(
+                container.getStartupProbe(),
+                container.getReadinessProbe(),
+                container.getLivenessProbe())) {
+          assertThat(probe).as(name).isNotNull();
+          if (container.getImage().startsWith("splitrack/")) {
+            assertThat(probe.getHttpGet().getPort().getStrVal()).as(name).isEqualTo("health");
+          }
+        }
+        if (container.getImage().startsWith("splitrack/")) {
+          assertThat(container.getPorts().stream().map(ContainerPort::getContainerPort))
+              .as(name)
+              .doesNotHaveDuplicates();
+          assertThat(pod.getTopologySpreadConstraints().getFirst().getWhenUnsatisfiable())
+              .isEqualTo("ScheduleAnyway");
+          assertThat(annotationsOfPods(one)).containsKey("checksum/rack");
+          assertThat(budgets.contains(name)).as(name).isEqualTo(one instanceof StatefulSet);
+        }
+      }
+    }
+  }
+
+  private static Map<String, String> annotationsOfPods(HasMetadata one) {
+    return switch (one) {
+      case StatefulSet set -> set.getSpec().getTemplate().getMetadata().getAnnotations();
+      case Deployment deployment ->
+          deployment.getSpec().getTemplate().getMetadata().getAnnotations();
+      default -> Map.of();
+    };
+  }
+
+  /** A pod whose manifest is the same does not start again. */
+  @Test
+  void shouldChangeNothingButTheirOwnConfigMapWhenLimitsChange() {
+    List<HasMetadata> before = rendered("");
+    List<HasMetadata> changed = new ArrayList<>(rendered("globalManager.limits.movesAtOnce=4"));
+
+    changed.removeAll(before);
+
+    assertThat(changed)
+        .singleElement()
+        .satisfies(
+            one -> {
+              assertThat(one.getMetadata().getName()).isEqualTo("rack-limits");
+              assertThat(((ConfigMap) one).getData())
+                  .containsOnly(
+                      Map.entry("movesAtOnce", "4"),
+                      Map.entry(
+                          "copiesAtOnce", Integer.toString(CopyLimits.DEFAULT.copiesAtOnce())));
+            });
+    assertThat(before)
+        .filteredOn(one -> one.getMetadata().getName().equals("rack-limits"))
+        .singleElement()
+        .satisfies(
+            one ->
+                assertThat(((ConfigMap) one).getData().get("movesAtOnce"))
+                    .as("the same as on one machine")
+                    .isEqualTo(Integer.toString(CopyLimits.DEFAULT.movesAtOnce())));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "memory.replicaCount=1 | run programs with --ack none",
+        "memory.replicaCount=2 | scale statefulset/rack-mcomponent --replicas 3",
+        "memory.replicaCount=3 | ''",
+      })
+  void shouldSayWhatToDoNextAndWarnOfTooFewMComponents(String values, String warning) {
+    Rack.Outcome outcome =
+        TestCluster.run(
+            List.of(
+                "helm",
+                "install",
+                "rack",
+                Rack.file("helm/splitrack"),
+                "--dry-run=client",
+                "--namespace",
+                "racks",
+                "--set",
+                values));
+
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.out().substring(outcome.out().indexOf("NOTES:")))
+        .contains("./rack --kube racks/rack components", warning)
+        .satisfies(notes -> assertThat(notes.contains("WARNING")).isEqualTo(!warning.isEmpty()));
+  }
+
+  @Test
+  void shouldSayOfEachValueWhatItIs() throws IOException {
+    List<String> lines = Files.readAllLines(Rack.checkout().resolve("helm/splitrack/values.yaml"));
+    List<String> silent = new ArrayList<>();
+    int explained = Integer.MAX_VALUE;
+    for (int i = 0; i < lines.size(); i++) {
+      Matcher value = VALUE.matcher(lines.get(i));
+      if (!value.matches() || value.group("indent").length() > explained) {
+        continue;
+      }
+      boolean said = lines.get(i - 1).strip().startsWith("# -- ");
+      explained = said ? value.group("indent").length() : Integer.MAX_VALUE;
+      if (!said && !value.group("value").isBlank()) {
+        silent.add(lines.get(i));
+      }
+    }
+    assertThat(silent).isEmpty();
   }
 
   /** Helm refuses a value that the schema lacks; this is the other direction. */
@@ -226,7 +400,7 @@ class ChartE2E {
       String key = path + "." + property.getKey();
       Object value = values.get(property.getKey());
       if (value == null) {
-        if (!path.endsWith(".limits")) {
+        if (!path.endsWith(".resources.limits")) {
           missing.add(key);
         }
       } else if (value instanceof Map<?, ?> nested) {
@@ -235,20 +409,10 @@ class ChartE2E {
     }
   }
 
-  private static Rack.Outcome template(String values) {
-    List<String> command =
-        new ArrayList<>(List.of("helm", "template", "rack", Rack.file("helm/splitrack")));
-    if (!values.isEmpty()) {
-      command.addAll(List.of("--set", values));
-    }
-    return TestCluster.run(command);
-  }
-
   private static List<HasMetadata> rendered(String values) {
-    Rack.Outcome outcome = template(values);
-    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     Object parsed =
-        YAML.unmarshal(new ByteArrayInputStream(outcome.out().getBytes(StandardCharsets.UTF_8)));
+        YAML.unmarshal(
+            new ByteArrayInputStream(Chart.rendered(values).getBytes(StandardCharsets.UTF_8)));
     return ((Collection<?>) parsed).stream().map(HasMetadata.class::cast).toList();
   }
 

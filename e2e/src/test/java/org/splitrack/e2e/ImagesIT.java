@@ -1,20 +1,33 @@
 package org.splitrack.e2e;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** {@code rack images}, to a registry and to kind; what is in an image the cluster tests see. */
 class ImagesIT {
@@ -26,6 +39,12 @@ class ImagesIT {
           "pcomponent-service",
           "scomponent-service",
           "table-service");
+
+  private static final int MAX_LIBRARIES = 64 << 20;
+  private static final int MAX_OURS = 4 << 20;
+
+  private static final Pattern SECRET =
+      Pattern.compile("(?i)password|token|secret|credential|private|\\.(pem|key|p12|jks|env)\\b");
 
   @TempDir private static Path folder;
 
@@ -96,6 +115,90 @@ class ImagesIT {
       assertThat(again.exitCode()).as(again.err()).isZero();
       assertThat(registry.uploaded()).isEqualTo(uploaded);
     }
+  }
+
+  /** With a base whose Java runs here there is a third layer, of the start-up cache alone. */
+  @Test
+  void shouldHoldTheJarsAndAListOfThemAndNothingOfThisMachine() throws IOException {
+    try (LocalRegistry registry = new LocalRegistry()) {
+      assertThat(images(Map.of(), "--push", registry.address()).exitCode()).isZero();
+      String here = Rack.checkout().toString();
+
+      for (String image : registry.images()) {
+        List<byte[]> ours = registry.layers(image).subList(1, registry.layers(image).size());
+        assertThat(registry.description(image).toString())
+            .as(image)
+            .doesNotContain(here)
+            .doesNotContainPattern(SECRET);
+        assertThat(ours).as(image).hasSize(2);
+        assertThat(ours.get(0).length).as("libraries of " + image).isLessThan(MAX_LIBRARIES);
+        assertThat(ours.get(1).length).as("our own in " + image).isLessThan(MAX_OURS);
+        Map<String, byte[]> files = new TreeMap<>();
+        for (byte[] layer : ours) {
+          files.putAll(filesIn(layer));
+        }
+        assertThat(files.keySet())
+            .as(image)
+            .contains("app/sbom.json", "app/options", "app/start")
+            .allMatch(name -> name.matches("app/(sbom.json|options|start|lib/[^/]+\\.jar)"))
+            .noneMatch(name -> SECRET.matcher(name).find());
+        for (Map.Entry<String, byte[]> file : filesIn(ours.get(1)).entrySet()) {
+          assertSaysNothingOf(here, image + " " + file.getKey(), file.getValue());
+        }
+        assertListsAll(image, files);
+      }
+    }
+  }
+
+  /** Each jar is a component of the list, by its name and version. */
+  private static void assertListsAll(String image, Map<String, byte[]> files) {
+    JsonNode list = JsonMapper.shared().readTree(files.get("app/sbom.json"));
+    assertThat(list.path("bomFormat").asString()).isEqualTo("CycloneDX");
+    Set<String> listed =
+        Stream.concat(
+                Stream.of(list.path("metadata").path("component")),
+                list.path("components").valueStream())
+            .map(one -> one.path("name").asString() + "-" + one.path("version").asString())
+            .collect(Collectors.toSet());
+    assertThat(files.keySet().stream().filter(name -> name.endsWith(".jar")))
+        .as(image)
+        .hasSizeGreaterThan(3)
+        .anyMatch(name -> name.startsWith("app/lib/fabric-"))
+        .allMatch(
+            name -> {
+              String jar = name.replace("app/lib/", "").replace(".jar", "");
+              return listed.contains(jar) || listed.stream().anyMatch(jar::startsWith);
+            });
+    if (!image.contains("cluster-jobs")) {
+      assertThat(listed).anyMatch(name -> name.startsWith("spring-boot-"));
+    }
+  }
+
+  private static void assertSaysNothingOf(String here, String name, byte[] bytes)
+      throws IOException {
+    assertThat(new String(bytes, ISO_8859_1)).as(name).doesNotContain(here);
+    if (name.endsWith(".jar")) {
+      try (ZipInputStream jar = new ZipInputStream(new ByteArrayInputStream(bytes))) {
+        for (ZipEntry entry = jar.getNextEntry(); entry != null; entry = jar.getNextEntry()) {
+          assertThat(new String(jar.readAllBytes(), ISO_8859_1).contains(here))
+              .as(name + " " + entry.getName())
+              .isFalse();
+        }
+      }
+    }
+  }
+
+  private static Map<String, byte[]> filesIn(byte[] layer) throws IOException {
+    Map<String, byte[]> files = new TreeMap<>();
+    try (TarArchiveInputStream tar =
+        new TarArchiveInputStream(new GZIPInputStream(new ByteArrayInputStream(layer)))) {
+      for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+        if (entry.isFile()) {
+          files.put(entry.getName(), tar.readAllBytes());
+        }
+      }
+    }
+    return files;
   }
 
   @Test

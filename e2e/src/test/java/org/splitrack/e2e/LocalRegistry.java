@@ -14,7 +14,9 @@ import java.net.Socket;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -84,9 +86,25 @@ final class LocalRegistry implements AutoCloseable {
 
   /** What the image {@code NAME:TAG} is run with. */
   JsonNode config(String image) {
-    JsonNode manifest = JSON.readTree(manifests.get(image));
-    return JSON.readTree(blobs.get(manifest.path("config").path("digest").asString()))
-        .path("config");
+    return description(image).path("config");
+  }
+
+  /** Its configuration and history. */
+  JsonNode description(String image) {
+    return JSON.readTree(blob(manifest(image).path("config")));
+  }
+
+  /** Its layers as they were sent, the base's first. */
+  List<byte[]> layers(String image) {
+    return manifest(image).path("layers").valueStream().map(this::blob).toList();
+  }
+
+  private JsonNode manifest(String image) {
+    return JSON.readTree(manifests.get(image));
+  }
+
+  private byte[] blob(JsonNode descriptor) {
+    return Objects.requireNonNull(blobs.get(descriptor.path("digest").asString()));
   }
 
   @Override

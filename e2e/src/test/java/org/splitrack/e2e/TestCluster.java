@@ -118,6 +118,31 @@ final class TestCluster implements AutoCloseable {
     return run(command);
   }
 
+  /** Has the API server check manifests, and nothing more. */
+  Rack.Outcome dryRun(String manifests) {
+    try {
+      Path file = Files.createTempFile("splitrack-e2e-", ".yaml");
+      Files.writeString(file, manifests);
+      Rack.Outcome outcome =
+          run(
+              List.of(
+                  "kubectl",
+                  "--context",
+                  context,
+                  "-n",
+                  namespace,
+                  "apply",
+                  "--dry-run=server",
+                  "--validate=strict",
+                  "-f",
+                  file.toString()));
+      Files.delete(file);
+      return outcome;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** {@code kill}, {@code boot} and so on of a node whose name ends with its number. */
   static void nodeFault(String fault, String node) {
     List<String> command = new ArrayList<>(List.of(System.getenv(FAULT_VARIABLE).split(" ", -1)));

@@ -1,6 +1,7 @@
 package org.splitrack.fabric.region;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
@@ -48,15 +49,17 @@ public final class RegionSteward {
   /** Ticks between two of them. */
   public static final int REREAD_TICKS = 20;
 
-  /** Copies being made at once. */
-  public static final int MAX_LEARNERS = 16;
-
   private final StewardEffects effects;
   private final CopyPlacement placement;
   private final Hosts hosts;
   private final NextConfig nextConfig;
   private final TreeMap<RegionId, RegionWork> regions = new TreeMap<>();
   private final TreeMap<Long, List<ConfigChange>> changes = new TreeMap<>();
+
+  /** Regions that are to move and may not yet, in the order in which they came to that. */
+  private final LinkedHashSet<RegionId> waitingToMove = new LinkedHashSet<>();
+
+  private CopyLimits limits = CopyLimits.DEFAULT;
   private long term;
   private long lastChange;
   private int tick;
@@ -105,6 +108,12 @@ public final class RegionSteward {
     return hosts.isUsable(row.home());
   }
 
+  /** From now on; what is under way beyond it goes on to its end. */
+  public void limit(CopyLimits next) {
+    limits = next;
+    pursueAll();
+  }
+
   // Leadership and rows.
 
   /** This manager leads from now on. {@code rows}: all there are. Everything is installed again. */
@@ -113,6 +122,7 @@ public final class RegionSteward {
     leading = true;
     regions.clear();
     changes.clear();
+    waitingToMove.clear();
     for (RegionConfig row : rows) {
       RegionWork work = new RegionWork(row);
       regions.put(row.region(), work);
@@ -130,6 +140,7 @@ public final class RegionSteward {
     leading = false;
     regions.clear();
     changes.clear();
+    waitingToMove.clear();
   }
 
   /** Rows that were inserted, or changed by others. */
@@ -591,6 +602,12 @@ public final class RegionSteward {
         retry(regions.get(region));
         pursue(region);
       }
+      // Whoever still waits has just said so, unless it rests.
+      waitingToMove.removeIf(
+          region -> {
+            RegionWork work = regions.get(region);
+            return work == null || (work.waitingTick != tick && !rests(work));
+          });
     }
   }
 
@@ -773,10 +790,11 @@ public final class RegionSteward {
   /** Begins the next copy or migration of a region that is at rest. */
   private void chooseNext(RegionWork work) {
     RegionConfig row = work.row;
-    if (row.learner() != null
-        || work.reservation != null
-        || tick < work.waitUntilTick
-        || learners() >= MAX_LEARNERS) {
+    if (row.learner() != null || work.reservation != null || rests(work)) {
+      return;
+    }
+    boolean urgent = row.lacksMemory() || row.lacksLog() || work.crowded != null;
+    if (urgent && underWay(true) >= limits.copiesAtOnce()) {
       return;
     }
     if (row.lacksMemory() && begin(work, Purpose.SECONDARY, Role.MCOMPONENT)) {
@@ -788,24 +806,53 @@ public final class RegionSteward {
     if (!mayMove(row)) {
       return;
     }
+    if (work.crowded != null && work.migrateTo == null) {
+      if (!beginInPlaceOf(work, work.crowded.place())) {
+        work.crowded = null;
+      }
+      return;
+    }
     CopyPlace target = work.migrateTo;
-    if (target != null) {
+    CopyPlace draining = target == null ? draining(row) : null;
+    if (target != null && isItsTurn(work)) {
       if (row.roleOf(target.boot()) == CopyRole.SECONDARY) {
         work.reservation = new Reservation(target, Purpose.HOME, true);
         pursue(row.region());
       } else {
         reserve(work, target, Purpose.HOME);
       }
-    } else if (work.crowded != null) {
-      if (!beginInPlaceOf(work, work.crowded.place())) {
-        work.crowded = null;
+    } else if (draining != null && isItsTurn(work)) {
+      beginInPlaceOf(work, draining);
+    }
+  }
+
+  /**
+   * Those that wait to move begin in their order, as many as may. One whose turn it is gives its
+   * place in the order up, so that it holds nobody up when it cannot begin after all.
+   */
+  private boolean isItsTurn(RegionWork work) {
+    RegionId region = work.row.region();
+    waitingToMove.add(region);
+    work.waitingTick = tick;
+    int free = limits.movesAtOnce() - underWay(false);
+    for (RegionId next : waitingToMove) {
+      if (free <= 0) {
+        return false;
       }
-    } else {
-      CopyPlace draining = draining(row);
-      if (draining != null) {
-        beginInPlaceOf(work, draining);
+      if (next.equals(region)) {
+        waitingToMove.remove(region);
+        return true;
+      }
+      if (!rests(regions.get(next))) {
+        free--;
       }
     }
+    return false;
+  }
+
+  /** It asked for a place in vain a moment ago. */
+  private boolean rests(@Nullable RegionWork work) {
+    return work != null && tick < work.waitUntilTick;
   }
 
   /** A hand-off waits until nothing is unacknowledged, so what is blocked could not be moved. */
@@ -856,10 +903,11 @@ public final class RegionSteward {
     effects.reserve(place, work.row, term);
   }
 
-  private int learners() {
+  /** Copies that are being made because something waits for them, or only to move. */
+  private int underWay(boolean urgent) {
     int count = 0;
     for (RegionWork work : regions.values()) {
-      if (work.row.learner() != null || work.reservation != null) {
+      if (work.isMakingACopy() && work.isUrgent() == urgent) {
         count++;
       }
     }

@@ -59,6 +59,10 @@ final class RegionWork {
   int askedTick = -RegionSteward.RETRY_TICKS;
   int storedTick;
   int waitUntilTick;
+
+  /** When it last waited for its turn to move. */
+  int waitingTick = -1;
+
   private final List<CopyPlace> released = new ArrayList<>();
   private final List<BootId> installed = new ArrayList<>();
   private final List<BootId> missing = new ArrayList<>();
@@ -202,6 +206,24 @@ final class RegionWork {
       }
     }
     return true;
+  }
+
+  /** One is on its way into the configuration, or in it and not complete. */
+  boolean isMakingACopy() {
+    return reservation != null || row.learner() != null;
+  }
+
+  /**
+   * Something waits for the copy that is being made: the region has too few of them, or its process
+   * wants to grow. Otherwise it only moves.
+   */
+  boolean isUrgent() {
+    Learner learner = row.learner();
+    boolean home =
+        learner != null
+            ? learner.purpose() == Purpose.HOME
+            : reservation != null && reservation.purpose() == Purpose.HOME;
+    return crowded != null || (!home && !row.isProtected());
   }
 
   boolean isSettled() {

@@ -10,6 +10,7 @@ import static org.splitrack.fabric.region.Places.REGION;
 import static org.splitrack.fabric.region.Places.first;
 
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.splitrack.fabric.ProcessId;
@@ -578,6 +579,132 @@ class RegionStewardTest {
     assertThat(rack.row().secondaries()).containsExactly(C);
     assertThat(rack.steward.copiesOn(B.component())).isZero();
     assertThat(rack.log).contains("release " + B.component());
+  }
+
+  /** Regions 7, 8 and so on of one process, on the first two of three components. */
+  private static RegionConfig[] several(int count) {
+    RegionConfig[] all = new RegionConfig[count];
+    for (int i = 0; i < count; i++) {
+      all[i] =
+          RegionConfig.first(
+              numbered(i), new ProcessId(1), 3, i, 1, A, List.of(B), 5, AckMode.SAFE, false);
+    }
+    return all;
+  }
+
+  private static RegionId numbered(int index) {
+    return new RegionId(REGION.value() + index);
+  }
+
+  private static List<RegionId> beingCopied(FakeRack rack) {
+    return rack.steward.rows().stream()
+        .filter(row -> row.learner() != null)
+        .map(RegionConfig::region)
+        .toList();
+  }
+
+  private static void handOff(FakeRack rack, RegionId region) {
+    RegionConfig row = Objects.requireNonNull(rack.steward.row(region));
+    rack.steward.onHandedOff(row.successor());
+    rack.run();
+  }
+
+  @Test
+  void shouldMoveAsManyRegionsAtOnceAsMayAndTheOthersInTheOrderInWhichTheyWereAskedFor() {
+    FakeRack rack = new FakeRack(A, B, C).leading(several(5));
+    rack.steward.limit(new CopyLimits(2, 1));
+
+    for (int index : new int[] {4, 3, 2, 0, 1}) {
+      assertThat(rack.steward.migrate(numbered(index), C)).isNull();
+      rack.run();
+    }
+    rack.ticks(3);
+    assertThat(beingCopied(rack)).containsExactly(numbered(3), numbered(4));
+
+    handOff(rack, numbered(4));
+    rack.ticks(3);
+    assertThat(beingCopied(rack)).containsExactly(numbered(2), numbered(3));
+
+    rack.steward.abort(numbered(0), "given up");
+    handOff(rack, numbered(2));
+    rack.ticks(3);
+    assertThat(beingCopied(rack)).containsExactly(numbered(1), numbered(3));
+    assertThat(rack.log).contains("migrated to " + C.component() + ": given up");
+  }
+
+  @Test
+  void shouldBeginMoreWhenMoreMayAndFinishWhatIsUnderWayWhenFewerMay() {
+    FakeRack rack = new FakeRack(A, B, C).leading(several(4));
+    rack.steward.limit(new CopyLimits(1, 1));
+    rack.steward.drain(A.component(), true);
+    rack.run();
+    assertThat(beingCopied(rack)).hasSize(1);
+
+    rack.steward.limit(new CopyLimits(3, 1));
+    rack.run();
+    assertThat(beingCopied(rack)).hasSize(3);
+
+    rack.steward.limit(new CopyLimits(1, 1));
+    rack.run();
+    assertThat(beingCopied(rack)).hasSize(3);
+    handOff(rack, beingCopied(rack).getFirst());
+    handOff(rack, beingCopied(rack).getFirst());
+    rack.ticks(3);
+    assertThat(beingCopied(rack)).hasSize(1);
+    for (int i = 0; i < 4 && rack.steward.copiesOn(A.component()) > 0; i++) {
+      handOff(rack, beingCopied(rack).getFirst());
+      rack.ticks(3);
+    }
+    assertThat(rack.steward.copiesOn(A.component())).isZero();
+  }
+
+  @Test
+  void shouldMakeLostCopiesAgainThoughAllThatMayMoveMove() {
+    CopyPlace other = Places.place(Role.MCOMPONENT, 3, 13);
+    RegionConfig hurt =
+        RegionConfig.first(
+            numbered(2), new ProcessId(1), 3, 2, 1, A, List.of(other), 5, AckMode.SAFE, false);
+    FakeRack rack = new FakeRack(A, B, C, other).leading(several(2)[0], several(2)[1], hurt);
+    rack.steward.limit(new CopyLimits(1, 1));
+    assertThat(rack.steward.migrate(numbered(0), C)).isNull();
+    assertThat(rack.steward.migrate(numbered(1), C)).isNull();
+    rack.run();
+
+    rack.kill(other);
+    rack.ticks(3);
+
+    assertThat(beingCopied(rack)).containsExactly(numbered(0), numbered(2));
+  }
+
+  @Test
+  void shouldMakeRoomForAProgramThatGrowsThoughAllThatMayMoveMove() {
+    FakeRack rack = new FakeRack(A, B, C).leading(several(3));
+    rack.steward.limit(new CopyLimits(1, 1));
+    rack.steward.migrate(numbered(1), C);
+    rack.steward.migrate(numbered(2), C);
+    rack.run();
+
+    rack.steward.relieve(numbered(0), B, 600);
+    rack.run();
+
+    assertThat(beingCopied(rack)).containsExactly(numbered(0), numbered(1));
+  }
+
+  /** Region 7 finds no place; region 8 has to get out all the same. */
+  @Test
+  void shouldNotBeHeldUpByARegionThatFindsNoPlace() {
+    CopyPlace other = Places.place(Role.MCOMPONENT, 3, 13);
+    RegionConfig stuck =
+        RegionConfig.first(
+            numbered(0), new ProcessId(1), 3, 0, 1, A, List.of(B, C), 5, AckMode.SAFE, false);
+    FakeRack rack = new FakeRack(A, B, C, other).leading(stuck, several(2)[1]);
+    rack.places.remove(other);
+    rack.steward.limit(new CopyLimits(1, 1));
+
+    rack.steward.drain(A.component(), true);
+    rack.ticks(3);
+
+    assertThat(beingCopied(rack)).containsExactly(numbered(1));
   }
 
   @Test

@@ -2,6 +2,7 @@ package org.splitrack.manager.internal;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import jakarta.servlet.Filter;
 import java.io.IOException;
@@ -40,7 +41,10 @@ import org.splitrack.manager.internal.membership.Membership;
 import org.splitrack.manager.internal.membership.SilenceLimits;
 import org.splitrack.manager.internal.memory.Draining;
 import org.splitrack.manager.internal.memory.MigrationCommands;
+import org.splitrack.manager.internal.memory.MoveLimits;
+import org.splitrack.manager.internal.pod.ConfigWatch;
 import org.splitrack.manager.internal.pod.PodWatch;
+import org.splitrack.manager.internal.pod.ReleaseName;
 import org.splitrack.manager.internal.process.ProcessCommands;
 import org.splitrack.manager.internal.process.ProcessEnds;
 import org.splitrack.manager.internal.process.ProcessStarts;
@@ -319,23 +323,37 @@ class ManagerConfiguration {
         settings, identity, transport, server, parts, backing, openFiles, leadership);
   }
 
-  /** Named as {@code NAMESPACE/RELEASE}. */
+  @Bean
+  MoveLimits moveLimits(Environment environment, ManagerParts parts, RackReports reports) {
+    return new MoveLimits(MoveLimits.read(environment::getProperty), parts.watch()::limit, reports);
+  }
+
+  @Bean(destroyMethod = "close")
+  @ConditionalOnProperty("splitrack.pods-of")
+  KubernetesClient kubernetesClient() {
+    return new KubernetesClientBuilder().build();
+  }
+
   @Bean
   @ConditionalOnProperty("splitrack.pods-of")
-  PodWatch podWatch(@Value("${splitrack.pods-of}") String podsOf, ManagerParts parts) {
-    int slash = podsOf.indexOf('/');
-    if (slash < 1) {
-      throw new IllegalArgumentException(
-          "splitrack.pods-of = '" + podsOf + "' is not NAMESPACE/RELEASE");
-    }
-    PodWatch watch =
-        new PodWatch(
-            new KubernetesClientBuilder().build(),
-            podsOf.substring(0, slash),
-            podsOf.substring(slash + 1),
-            parts.reactions());
+  PodWatch podWatch(
+      KubernetesClient kubernetes,
+      @Value("${splitrack.pods-of}") String podsOf,
+      ManagerParts parts) {
+    PodWatch watch = new PodWatch(kubernetes, ReleaseName.parse(podsOf), parts.reactions());
     parts.departures().onStuck(watch::warn);
     return watch;
+  }
+
+  @Bean
+  @ConditionalOnProperty("splitrack.pods-of")
+  ConfigWatch limitsWatch(
+      KubernetesClient kubernetes,
+      @Value("${splitrack.pods-of}") String podsOf,
+      MoveLimits limits) {
+    ReleaseName of = ReleaseName.parse(podsOf);
+    String name = of.release() + "-limits";
+    return new ConfigWatch(kubernetes, of.namespace(), name, next -> limits.want(name, next));
   }
 
   @Bean

@@ -40,6 +40,7 @@ import org.splitrack.fabric.control.MemoryCalls.SuspectHome;
 import org.splitrack.fabric.control.MemoryCalls.SuspectMember;
 import org.splitrack.fabric.control.MemoryCalls.UpdateGrants;
 import org.splitrack.fabric.region.ConfigChange;
+import org.splitrack.fabric.region.CopyLimits;
 import org.splitrack.fabric.region.CopyPlace;
 import org.splitrack.fabric.region.CopyPlacement;
 import org.splitrack.fabric.region.InstallAnswer;
@@ -330,6 +331,11 @@ public final class RegionWatch implements AutoCloseable {
   /** Gives a migration up, if that is still in time. */
   public void abort(RegionId region, String reason) {
     post(() -> steward.abort(region, reason));
+  }
+
+  /** How many copies are made at once from now on. */
+  public void limit(CopyLimits limits) {
+    post(() -> steward.limit(limits));
   }
 
   /** Empties an mComponent, or no longer. */

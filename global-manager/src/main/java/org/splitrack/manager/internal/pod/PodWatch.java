@@ -32,20 +32,13 @@ public final class PodWatch implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(PodWatch.class);
 
   private final KubernetesClient client;
-  private final String namespace;
-  private final String release;
+  private final ReleaseName of;
   private final PodListener listener;
   private @Nullable SharedIndexInformer<Pod> informer;
 
-  /**
-   * Closes {@code client} when it stops.
-   *
-   * @param release in {@code namespace}, the current one of Helm
-   */
-  public PodWatch(KubernetesClient client, String namespace, String release, PodListener listener) {
+  public PodWatch(KubernetesClient client, ReleaseName of, PodListener listener) {
     this.client = client;
-    this.namespace = namespace;
-    this.release = release;
+    this.of = of;
     this.listener = listener;
   }
 
@@ -54,9 +47,9 @@ public final class PodWatch implements SmartLifecycle {
     SharedIndexInformer<Pod> pods =
         client
             .pods()
-            .inNamespace(namespace)
+            .inNamespace(of.namespace())
             .withLabel("app.kubernetes.io/name", "splitrack")
-            .withLabel("app.kubernetes.io/instance", release)
+            .withLabel("app.kubernetes.io/instance", of.release())
             .runnableInformer(0)
             .addEventHandler(new Changes())
             .exceptionHandler((started, e) -> goOn(e));
@@ -74,7 +67,6 @@ public final class PodWatch implements SmartLifecycle {
     if (informer != null) {
       informer.stop();
       informer = null;
-      client.close();
     }
   }
 
@@ -105,7 +97,7 @@ public final class PodWatch implements SmartLifecycle {
                   client
                       .v1()
                       .events()
-                      .inNamespace(namespace)
+                      .inNamespace(of.namespace())
                       .resource(warning(pod, sentence))
                       .create());
     } catch (KubernetesClientException e) {

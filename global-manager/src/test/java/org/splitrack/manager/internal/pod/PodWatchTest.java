@@ -41,9 +41,8 @@ class PodWatchTest {
     put(pod("mcomponent", "0", "10.0.0.1", true, 0));
     watch =
         new PodWatch(
-            server.createClient(),
-            "here",
-            "rack",
+            client,
+            new ReleaseName("here", "rack"),
             new PodListener() {
               @Override
               public void starting(ComponentId component, String node) {

@@ -29,6 +29,9 @@ final class ServiceLauncher {
   /** How long a service in training looks for its manager, broker and database. */
   private static final int LOOKING_MS = 2_000;
 
+  /** The manager's, which are passed on to it. */
+  private static final String LIMITS = "SPLITRACK_LIMITS_";
+
   private final StateDirectory state;
   private final RackFile rack;
 
@@ -123,6 +126,13 @@ final class ServiceLauncher {
         }
         environment.put(
             "SPLITRACK_OPERATOR_TOKEN_FILE", state.secrets().operatorToken().toString());
+        System.getenv()
+            .forEach(
+                (name, value) -> {
+                  if (name.startsWith(LIMITS)) {
+                    environment.put(name, value);
+                  }
+                });
       }
       case TABLE_SERVICE -> postgres(environment, "rack_tables");
       case PCOMPONENT, SCOMPONENT, POSTGRES, KAFKA, CLI -> {}

@@ -1,0 +1,90 @@
+package org.splitrack.manager.internal.pod;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Watches one ConfigMap, and no other, for as long as the application runs. While it is not there,
+ * or the Kubernetes API is not, what was read last goes on.
+ */
+public final class ConfigWatch implements SmartLifecycle {
+  private static final Logger LOG = LoggerFactory.getLogger(ConfigWatch.class);
+
+  private final KubernetesClient client;
+  private final String namespace;
+  private final String name;
+  private final Consumer<Map<String, String>> listener;
+  private @Nullable SharedIndexInformer<ConfigMap> informer;
+
+  /**
+   * @param listener hears what is in it, when it is found and after each change of it
+   */
+  public ConfigWatch(
+      KubernetesClient client,
+      String namespace,
+      String name,
+      Consumer<Map<String, String>> listener) {
+    this.client = client;
+    this.namespace = namespace;
+    this.name = name;
+    this.listener = listener;
+  }
+
+  @Override
+  public synchronized void start() {
+    SharedIndexInformer<ConfigMap> found =
+        client
+            .configMaps()
+            .inNamespace(namespace)
+            .withName(name)
+            .runnableInformer(0)
+            .addEventHandler(new Changes())
+            .exceptionHandler((started, e) -> goOn(e));
+    found.start();
+    informer = found;
+  }
+
+  private boolean goOn(Throwable e) {
+    LOG.warn("{} is not watched for now: {}", name, e.getMessage());
+    return true;
+  }
+
+  @Override
+  public synchronized void stop() {
+    if (informer != null) {
+      informer.stop();
+      informer = null;
+    }
+  }
+
+  @Override
+  public synchronized boolean isRunning() {
+    return informer != null;
+  }
+
+  private final class Changes implements ResourceEventHandler<ConfigMap> {
+    @Override
+    public void onAdd(ConfigMap map) {
+      listener.accept(Objects.requireNonNullElse(map.getData(), Map.of()));
+    }
+
+    @Override
+    public void onUpdate(ConfigMap before, ConfigMap now) {
+      onAdd(now);
+    }
+
+    @Override
+    public void onDelete(ConfigMap map, boolean finalStateUnknown) {
+      LOG.info("{} is gone; what it said goes on", name);
+    }
+  }
+}
