@@ -69,7 +69,8 @@ class ClusterOneNodeE2E {
             .as("bytes of memory in use")
             .isLessThan(MEMORY_BYTES);
         assertThat(
-                rack.rows("SELECT DISTINCT protection FROM api.regions WHERE process = "
+                rack.rows(
+                    "SELECT DISTINCT protection FROM api.regions WHERE process = "
                         + program.process()))
             .as("two pods, but one node")
             .extracting(row -> row.path("protection").asString())
