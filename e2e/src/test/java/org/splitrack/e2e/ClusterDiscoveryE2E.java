@@ -104,14 +104,10 @@ class ClusterDiscoveryE2E {
   }
 
   private static Instant seen(String component) {
-    return OffsetDateTime.parse(
-            rack.rows(
-                    "SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') AS at FROM api.events WHERE message LIKE '%s starts on %%'"
-                        .formatted(component))
-                .path(0)
-                .path("at")
-                .asString())
-        .toInstant();
+    String query =
+        "SELECT at FROM api.events WHERE message LIKE '%s starts on %%'".formatted(component);
+    rack.awaitRow(query);
+    return OffsetDateTime.parse(rack.rows(query).path(0).path("at").asString()).toInstant();
   }
 
   /** As {@code kubectl edit}: helm would refuse it. */
