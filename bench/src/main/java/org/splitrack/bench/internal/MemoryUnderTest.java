@@ -25,11 +25,13 @@ final class MemoryUnderTest implements AutoCloseable {
   private final RemotePages remote;
 
   /**
+   * @param homePid its process on this machine
    * @param copies besides the home; writes wait for all of them
    * @param accessor who reads and writes the pages
    * @param manager who installs the region
    */
-  MemoryUnderTest(RackPeer home, List<RackPeer> copies, Dialer accessor, Dialer manager)
+  MemoryUnderTest(
+      RackPeer home, long homePid, List<RackPeer> copies, Dialer accessor, Dialer manager)
       throws IOException {
     region = new InstalledRegion(home, copies, manager, UnaryOperator.identity());
     RegionTable regions = new RegionTable();
@@ -38,7 +40,7 @@ final class MemoryUnderTest implements AutoCloseable {
         new RemotePages(
             accessor, MeasuredRegion.INCARNATION, regions, RegionAuthority.NONE, frames, PATIENCE);
     MeasuredRegion.fill(remote, frames);
-    threads = LiveThreads.of(home.pid());
+    threads = LiveThreads.of(homePid);
     agents = threads.named("page-agent");
   }
 

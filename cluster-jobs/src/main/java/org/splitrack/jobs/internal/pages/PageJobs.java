@@ -106,10 +106,10 @@ public final class PageJobs {
 
   /** Answers one connection. */
   public static void answer(Function<String, @Nullable String> environment) {
+    int port = Integer.parseInt(JobFailure.required(environment, PORT));
     endInTime();
     try {
-      BareExchange.answer(
-          new InetSocketAddress(Integer.parseInt(JobFailure.required(environment, PORT))));
+      BareExchange.answer(new InetSocketAddress(port));
     } catch (IOException e) {
       throw new JobFailure("no pages are answered: " + JobFailure.reason(e));
     }

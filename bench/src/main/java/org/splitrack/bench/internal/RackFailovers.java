@@ -1,0 +1,28 @@
+package org.splitrack.bench.internal;
+
+/** What a rack has done about mComponents that were gone, and whether they are back. */
+record RackFailovers(BenchedRack rack) {
+  private static final long BACK_NS = 60_000_000_000L;
+  private static final long POLL_MS = 100;
+
+  /** So many mComponents have been failed over from. */
+  long count() {
+    return number("SELECT count(*) FROM api.failovers");
+  }
+
+  /** All mComponents take part, so that there is room for two copies of everything. */
+  void awaitMemories() throws InterruptedException {
+    long startNs = System.nanoTime();
+    while (number("SELECT count(*) FROM api.components WHERE role = 'memory' AND state = 'up'")
+        < BenchedRack.MEMORIES) {
+      if (System.nanoTime() - startNs > BACK_NS) {
+        throw new IllegalStateException("an mComponent does not come back");
+      }
+      Thread.sleep(POLL_MS);
+    }
+  }
+
+  private long number(String sql) {
+    return Long.parseLong(String.valueOf(rack.query(sql).getFirst().getFirst()));
+  }
+}
