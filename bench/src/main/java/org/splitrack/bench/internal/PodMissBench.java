@@ -28,7 +28,11 @@ import org.splitrack.jobs.internal.pages.PageJobs;
 final class PodMissBench implements Benchmark {
   private static final ComponentId MANAGER = new ComponentId(Role.GLOBAL_MANAGER, 1_000);
   private static final List<String> JVM =
-      List.of("-XX:TieredStopAtLevel=4", "-Xmx48m", "@/app/start");
+      List.of(
+          "-XX:TieredStopAtLevel=4",
+          "-Xmx48m",
+          "--enable-native-access=ALL-UNNAMED",
+          "@/app/start");
   private static final int FABRIC_PORT = 7000;
   private static final int FIRST_PORT = 20_000;
   private static final int PORTS = 10_000;

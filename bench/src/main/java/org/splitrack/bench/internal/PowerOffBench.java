@@ -55,7 +55,6 @@ final class PowerOffBench implements Benchmark {
   @Override
   public List<BenchRow> measure(BenchedRack rack) throws IOException, InterruptedException {
     NodePower power = NodePower.ofEnvironment().orElseThrow();
-    Map<?, String> nodes = rack.kube().nodes();
     SparedNode node = SparedNode.among(rack.kube().nodes()).orElseThrow();
     RackFailovers failovers = new RackFailovers(rack);
     failovers.awaitMemories();
@@ -71,10 +70,8 @@ final class PowerOffBench implements Benchmark {
     }
     rack.progress().accept("power-off: waiting for " + node.name());
     await(
-        RETURN_LIMIT,
-        node.name() + " does not come back",
-        () -> rack.kube().isReady(node.name()) && rack.kube().nodes().size() >= nodes.size());
-    failovers.awaitMemories();
+        RETURN_LIMIT, node.name() + " does not come back", () -> rack.kube().isReady(node.name()));
+    failovers.awaitAll();
     if (failovers.count() == before) {
       throw new IllegalStateException("nothing failed over from " + node.memory());
     }

@@ -1,5 +1,7 @@
 package org.splitrack.bench.internal;
 
+import java.util.function.BooleanSupplier;
+
 /** What a rack has done about mComponents that were gone, and whether they are back. */
 record RackFailovers(BenchedRack rack) {
   private static final long BACK_NS = 60_000_000_000L;
@@ -12,11 +14,25 @@ record RackFailovers(BenchedRack rack) {
 
   /** All mComponents take part, so that there is room for two copies of everything. */
   void awaitMemories() throws InterruptedException {
+    await(
+        "an mComponent does not come back",
+        () ->
+            number("SELECT count(*) FROM api.components WHERE role = 'memory' AND state = 'up'")
+                >= BenchedRack.MEMORIES);
+  }
+
+  /** All components take part. */
+  void awaitAll() throws InterruptedException {
+    await(
+        "a component does not come back",
+        () -> number("SELECT count(*) FROM api.components WHERE state NOT IN ('up', 'left')") == 0);
+  }
+
+  private static void await(String failure, BooleanSupplier back) throws InterruptedException {
     long startNs = System.nanoTime();
-    while (number("SELECT count(*) FROM api.components WHERE role = 'memory' AND state = 'up'")
-        < BenchedRack.MEMORIES) {
+    while (!back.getAsBoolean()) {
       if (System.nanoTime() - startNs > BACK_NS) {
-        throw new IllegalStateException("an mComponent does not come back");
+        throw new IllegalStateException(failure);
       }
       Thread.sleep(POLL_MS);
     }

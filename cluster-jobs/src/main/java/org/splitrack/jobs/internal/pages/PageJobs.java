@@ -15,6 +15,7 @@ import org.splitrack.fabric.RackId;
 import org.splitrack.fabric.RegionId;
 import org.splitrack.fabric.Role;
 import org.splitrack.fabric.memory.FramePool;
+import org.splitrack.fabric.memory.MemoryFault;
 import org.splitrack.fabric.memory.PageFetcher;
 import org.splitrack.fabric.memory.RegionAuthority;
 import org.splitrack.fabric.memory.RegionTable;
@@ -140,7 +141,7 @@ public final class PageJobs {
           PageFetcher fetcher = remote.fetcher()) {
         measure(new FetchTurns(fetcher, bare, BATCH_FETCHES), told);
       }
-    } catch (IOException e) {
+    } catch (IOException | MemoryFault e) {
       throw new JobFailure("no pages are fetched: " + JobFailure.reason(e));
     }
   }
