@@ -58,7 +58,7 @@ public final class PageJobs {
   private static final ComponentId ACCESSOR = new ComponentId(Role.PCOMPONENT, 1_000);
   private static final int FRAMES = 64;
   private static final int PAIRS = 31;
-  private static final int BATCH_FETCHES = 4_000;
+  private static final int BATCH_FETCHES = 2_000;
   private static final int MEDIAN = 50;
   private static final int P99 = 99;
 
