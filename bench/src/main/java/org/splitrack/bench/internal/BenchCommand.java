@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.bench.BenchRow;
@@ -104,8 +105,8 @@ public final class BenchCommand implements Callable<Integer> {
     }
     List<Benchmark> wanted = wanted(kube == null ? Site.MACHINE : Site.CLUSTER);
     if (kube != null) {
-      try (KubeAccess release = KubeAccess.connect(ReleaseName.parse(kube), progress)) {
-        return measure(BenchedRack.ofCluster(release, examples(), progress::say), wanted);
+      try (BenchedRack release = release(ReleaseName.parse(kube), wanted)) {
+        return measure(release, wanted);
       }
     }
     if (state != null) {
@@ -122,6 +123,13 @@ public final class BenchCommand implements Callable<Integer> {
     return BenchedRack.ofMachine(directory, examples(), progress::say);
   }
 
+  /** One that is only to be installed need not be there. */
+  private BenchedRack release(ReleaseName name, List<Benchmark> wanted) {
+    return wanted.stream().anyMatch(Benchmark::usesTheRack)
+        ? BenchedRack.ofCluster(KubeAccess.connect(name, progress), examples(), progress::say)
+        : BenchedRack.none(examples(), progress::say);
+  }
+
   private Path examples() {
     return installation.home().resolve("examples");
   }
@@ -133,7 +141,15 @@ public final class BenchCommand implements Callable<Integer> {
     for (Benchmark benchmark : wanted) {
       progress.say("bench: " + benchmark.name());
       try {
-        rows.addAll(benchmark.measure(benched));
+        Optional<String> lacking = benchmark.lacks(benched);
+        if (lacking.isEmpty()) {
+          rows.addAll(benchmark.measure(benched));
+        } else {
+          progress.say("bench: %s is left out: %s".formatted(benchmark.name(), lacking.get()));
+          if (names.contains(benchmark.name())) {
+            failed.add(benchmark.name());
+          }
+        }
       } catch (IOException | RuntimeException e) {
         progress.say("bench: " + benchmark.name() + " failed: " + e);
         failed.add(benchmark.name());
@@ -168,15 +184,25 @@ public final class BenchCommand implements Callable<Integer> {
   }
 
   private List<Benchmark> all() {
+    List<Benchmark> all = new ArrayList<>(onAnyRack());
+    if (kube != null) {
+      all.addFirst(new InstallBench(installation.home(), ReleaseName.parse(kube)));
+    }
+    return all;
+  }
+
+  private List<Benchmark> onAnyRack() {
     return List.of(
         new CalibrationBench(),
         new MissBench(),
+        new PodMissBench(),
         ResidentBench.ofAccesses(),
         ResidentBench.ofPrograms(),
         new StreamBench(),
         new ReplicationBench(),
         new MigrationBench(),
         new FailoverBench(),
+        new PowerOffBench(),
         new PhoenixBench(),
         new ThreadsBench(),
         new UpBench(installation.home().resolve("rack")),

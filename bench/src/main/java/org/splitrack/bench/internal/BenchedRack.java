@@ -33,7 +33,7 @@ import org.splitrack.fabric.transport.SharedSecret;
 import org.splitrack.fabric.transport.TcpTransport;
 
 /** The rack that a benchmark works on. */
-final class BenchedRack {
+final class BenchedRack implements AutoCloseable {
   /** mComponents of the rack that is made for it. */
   static final int MEMORIES = 3;
 
@@ -42,13 +42,13 @@ final class BenchedRack {
   private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(10);
   private static final ComponentId PROCESSOR = new ComponentId(Role.PCOMPONENT, 0);
 
-  private final RackAccess access;
+  private final @Nullable RackAccess access;
   private final @Nullable StateDirectory directory;
   private final Path examples;
   private final Consumer<String> progress;
 
   private BenchedRack(
-      RackAccess access,
+      @Nullable RackAccess access,
       @Nullable StateDirectory directory,
       Path examples,
       Consumer<String> progress) {
@@ -72,6 +72,15 @@ final class BenchedRack {
   /** A release of the chart. */
   static BenchedRack ofCluster(KubeAccess kube, Path examples, Consumer<String> progress) {
     return new BenchedRack(kube, null, examples, progress);
+  }
+
+  /** None: for benchmarks that make their own. */
+  static BenchedRack none(Path examples, Consumer<String> progress) {
+    return new BenchedRack(null, null, examples, progress);
+  }
+
+  private RackAccess access() {
+    return Objects.requireNonNull(access, "no rack");
   }
 
   /** The release that it is; only for benchmarks of clusters. */
@@ -103,12 +112,12 @@ final class BenchedRack {
   }
 
   ManagerClient manager() {
-    return ManagerClient.of(access);
+    return ManagerClient.of(access());
   }
 
   /** What can be done to the components of this rack. */
   RackFaults faults() {
-    return access.faults();
+    return access().faults();
   }
 
   /** Rows of a query on the tables, once these show all that has happened. */
@@ -128,6 +137,7 @@ final class BenchedRack {
             .toList();
     return new MemoryUnderTest(
         peers.getFirst(),
+        rack.find(peers.getFirst().component()).orElseThrow().pid(),
         peers.subList(1, peers.size()),
         dialer(rack, new ComponentId(Role.PCOMPONENT, 1_000)),
         dialer(rack, new ComponentId(Role.GLOBAL_MANAGER, 1_000)));
@@ -151,7 +161,7 @@ final class BenchedRack {
   }
 
   private Tables tables() {
-    return Tables.of(access);
+    return Tables.of(access());
   }
 
   private Dialer dialer(RackFile rack, ComponentId as) throws IOException {
@@ -162,7 +172,12 @@ final class BenchedRack {
   }
 
   private RackPeer peer(RackFile rack, ComponentId id) {
-    RackFile.Component component = rack.find(id).orElseThrow();
+    int port = rack.find(id).orElseThrow().fabricPort();
+    return new RackPeer(id, bootOf(id), new Endpoint("127.0.0.1", port));
+  }
+
+  /** The boot id of a component that runs. */
+  BootId bootOf(ComponentId id) {
     try (Tables tables = tables()) {
       Object boot =
           tables
@@ -175,11 +190,14 @@ final class BenchedRack {
               .rows()
               .getFirst()
               .getFirst();
-      return new RackPeer(
-          id,
-          BootId.parse(String.valueOf(boot)),
-          new Endpoint("127.0.0.1", component.fabricPort()),
-          component.pid());
+      return BootId.parse(String.valueOf(boot));
+    }
+  }
+
+  @Override
+  public void close() {
+    if (access != null) {
+      access.close();
     }
   }
 }

@@ -2,6 +2,7 @@ package org.splitrack.bench.internal;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.splitrack.bench.BenchRow;
 
@@ -12,6 +13,16 @@ interface Benchmark {
   /** Where it can be measured. */
   default Set<Site> sites() {
     return Set.of(Site.MACHINE);
+  }
+
+  /** Whether it measures the rack that it is given, and none that it makes itself. */
+  default boolean usesTheRack() {
+    return true;
+  }
+
+  /** What is missing for it here, in one line that says what it needs. */
+  default Optional<String> lacks(BenchedRack rack) throws InterruptedException {
+    return Optional.empty();
   }
 
   /** What a rack runs on. */

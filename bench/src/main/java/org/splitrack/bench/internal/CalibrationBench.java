@@ -10,6 +10,7 @@ import java.util.List;
 import org.splitrack.bench.BenchRow;
 import org.splitrack.bench.BenchRow.Better;
 import org.splitrack.bench.Samples;
+import org.splitrack.jobs.internal.pages.BareExchange;
 
 /**
  * What this machine costs: one fsync of a 4 KiB append, one bare socket exchange of a miss's bytes.

@@ -2,10 +2,10 @@ package org.splitrack.bench.internal;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.splitrack.bench.BenchRow;
 import org.splitrack.bench.BenchRow.Better;
@@ -22,6 +22,16 @@ final class FailoverBench implements Benchmark {
   private static final int CALM_RUNS = 2;
   private static final int KILLS = 4;
   private static final int PAUSES = 3;
+
+  /** Of each kind, since a pod takes its time to be there again. */
+  private static final int CLUSTER_FAULTS = 2;
+
+  /**
+   * After this long no fault is repeated, so that two minutes are enough on a slow cluster, too.
+   */
+  private static final long LAST_REPETITION_NS = 80_000_000_000L;
+
+  private static final int CLUSTER_CALM_RUNS = 1;
   private static final double KILL_BOUND_MS = 1_500;
   private static final double PAUSE_BOUND_MS = 3_000;
   private static final double DELETE_BOUND_MS = 3_000;
@@ -29,8 +39,6 @@ final class FailoverBench implements Benchmark {
   private static final String SIZE = Long.toString(32L << 20);
   private static final String CACHE = Long.toString(8L << 20);
   private static final long BEFORE_FAULT_MS = 1_500;
-  private static final long PROTECTED_NS = 60_000_000_000L;
-  private static final long POLL_MS = 100;
 
   @Override
   public String name() {
@@ -53,7 +61,7 @@ final class FailoverBench implements Benchmark {
     Fault pause =
         new Fault(
             "pause",
-            PAUSES,
+            rack.isOnCluster() ? CLUSTER_FAULTS : PAUSES,
             (one, id) -> one.faults().pause(id),
             (one, id) -> one.faults().resume(id),
             PAUSE_BOUND_MS);
@@ -70,22 +78,30 @@ final class FailoverBench implements Benchmark {
     // Kubernetes makes up for it by itself.
     FaultAction nothing = (one, id) -> {};
     return List.of(
-        new Fault("kill", KILLS, (one, id) -> one.faults().kill(id), nothing, KILL_BOUND_MS),
         new Fault(
-            "delete", KILLS, (one, id) -> one.kube().deleteByForce(id), nothing, DELETE_BOUND_MS),
+            "kill", CLUSTER_FAULTS, (one, id) -> one.faults().kill(id), nothing, KILL_BOUND_MS),
+        new Fault(
+            "delete",
+            CLUSTER_FAULTS,
+            (one, id) -> one.kube().deleteByForce(id),
+            nothing,
+            DELETE_BOUND_MS),
         pause);
   }
 
   @Override
   public List<BenchRow> measure(BenchedRack rack) throws IOException, InterruptedException {
+    long startNs = System.nanoTime();
     List<BenchRow> rows = new ArrayList<>();
     List<RackPrograms.Run> calm = new ArrayList<>();
-    long before = failovers(rack);
-    for (int i = 0; i < CALM_RUNS; i++) {
-      rack.progress().accept("failover: without a fault, " + (i + 1) + " of " + CALM_RUNS);
+    RackFailovers failovers = new RackFailovers(rack);
+    long before = failovers.count();
+    int calmRuns = rack.isOnCluster() ? CLUSTER_CALM_RUNS : CALM_RUNS;
+    for (int i = 0; i < calmRuns; i++) {
+      rack.progress().accept("failover: without a fault, " + (i + 1) + " of " + calmRuns);
       calm.add(load(rack).end());
     }
-    Samples failedOver = Samples.of((double) (failovers(rack) - before));
+    Samples failedOver = Samples.of((double) (failovers.count() - before));
     rows.add(OpenLoop.longestGap("failover.calm.longest_gap", calm, null));
     rows.add(BenchRow.percentile("failover.calm.false", "count", failedOver, 1, 0.0, Better.LOWER));
     rack.progress().accept("failover: without a second copy");
@@ -96,18 +112,33 @@ final class FailoverBench implements Benchmark {
             Samples.of(isLostWithOneCopy(rack) ? 1.0 : 0.0),
             1.0,
             Better.HIGHER));
-    for (Fault fault : faultsOf(rack)) {
-      List<RackPrograms.Run> runs = new ArrayList<>();
-      for (int i = 0; i < fault.runs(); i++) {
-        rack.progress()
-            .accept("failover: " + fault.name() + ", " + (i + 1) + " of " + fault.runs());
-        runs.add(faulted(rack, fault));
-      }
-      String row = "failover." + fault.name();
-      rows.add(OpenLoop.longestGap(row + ".longest_gap", runs, fault.boundMs()));
-      rows.add(OpenLoop.wrong(row + ".lost", runs));
-    }
+    Map<Fault, List<RackPrograms.Run>> runs = faulted(rack, startNs);
+    runs.forEach(
+        (fault, ofIt) -> {
+          String row = "failover." + fault.name();
+          rows.add(OpenLoop.longestGap(row + ".longest_gap", ofIt, fault.boundMs()));
+          rows.add(OpenLoop.wrong(row + ".lost", ofIt));
+        });
     return rows;
+  }
+
+  /** All kinds in turn, each once and then as often as there is time for. */
+  private static Map<Fault, List<RackPrograms.Run>> faulted(BenchedRack rack, long startNs)
+      throws IOException, InterruptedException {
+    Map<Fault, List<RackPrograms.Run>> runs = new LinkedHashMap<>();
+    List<Fault> faults = faultsOf(rack);
+    for (int round = 0; round < KILLS; round++) {
+      for (Fault fault : faults) {
+        List<RackPrograms.Run> ofIt = runs.computeIfAbsent(fault, one -> new ArrayList<>());
+        boolean late = round > 0 && System.nanoTime() - startNs > LAST_REPETITION_NS;
+        if (round < fault.runs() && !late) {
+          rack.progress()
+              .accept("failover: %s, %d of %d".formatted(fault.name(), round + 1, fault.runs()));
+          ofIt.add(faulted(rack, fault));
+        }
+      }
+    }
+    return runs;
   }
 
   private static OpenLoop load(BenchedRack rack) throws IOException, InterruptedException {
@@ -133,14 +164,15 @@ final class FailoverBench implements Benchmark {
 
   private static RackPrograms.Run faulted(BenchedRack rack, Fault fault)
       throws IOException, InterruptedException {
-    awaitProtection(rack);
+    RackFailovers failovers = new RackFailovers(rack);
+    failovers.awaitMemories();
     OpenLoop load = load(rack);
     Thread.sleep(BEFORE_FAULT_MS);
     ComponentId home = mostlyHome(load.regions());
-    long before = failovers(rack);
+    long before = failovers.count();
     fault.hit().on(rack, home);
     RackPrograms.Run run = load.end();
-    if (failovers(rack) == before) {
+    if (failovers.count() == before) {
       throw new IllegalStateException("nothing failed over from " + home);
     }
     fault.mend().on(rack, home);
@@ -155,28 +187,5 @@ final class FailoverBench implements Benchmark {
         .max(Map.Entry.comparingByValue())
         .orElseThrow(() -> new IllegalStateException("the load has no regions"))
         .getKey();
-  }
-
-  /** All mComponents take part, so that there is room for two copies of everything. */
-  private static void awaitProtection(BenchedRack rack) throws InterruptedException {
-    long startNs = System.nanoTime();
-    Function<BenchedRack, Long> up =
-        one ->
-            number(
-                one, "SELECT count(*) FROM api.components WHERE role = 'memory' AND state = 'up'");
-    while (up.apply(rack) < BenchedRack.MEMORIES) {
-      if (System.nanoTime() - startNs > PROTECTED_NS) {
-        throw new IllegalStateException("an mComponent does not come back");
-      }
-      Thread.sleep(POLL_MS);
-    }
-  }
-
-  private static long failovers(BenchedRack rack) {
-    return number(rack, "SELECT count(*) FROM api.failovers");
-  }
-
-  private static long number(BenchedRack rack, String sql) {
-    return Long.parseLong(String.valueOf(rack.query(sql).getFirst().getFirst()));
   }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.splitrack.bench.BenchRow;
 import org.splitrack.fabric.memory.PageFetcher;
+import org.splitrack.jobs.internal.pages.BareExchange;
 
 /**
  * A 4 KiB miss with one outstanding, and what it allocates at both ends: first the exchange alone,

@@ -65,6 +65,20 @@ final class OpenLoop {
     return regions;
   }
 
+  /** The pComponent that runs it. */
+  ComponentId processor() {
+    return ComponentId.parse(
+        String.valueOf(
+            rack.query("SELECT component FROM api.processes WHERE process = ?", process)
+                .getFirst()
+                .getFirst()));
+  }
+
+  /** It is not needed any more. */
+  void stop() {
+    rack.programs().stop(process);
+  }
+
   /** Waits for its end. */
   RackPrograms.Run end() {
     return rack.programs().awaitResult(process);

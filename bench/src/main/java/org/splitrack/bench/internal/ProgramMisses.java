@@ -9,6 +9,7 @@ import org.splitrack.bench.BenchRow;
 import org.splitrack.bench.BenchRow.Better;
 import org.splitrack.bench.PairedSamples;
 import org.splitrack.bench.Samples;
+import org.splitrack.jobs.internal.pages.BareExchange;
 import tools.jackson.databind.JsonNode;
 
 /**

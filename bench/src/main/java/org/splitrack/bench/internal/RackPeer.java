@@ -6,7 +6,7 @@ import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.region.CopyPlace;
 
 /** A running component of the rack under test. */
-record RackPeer(ComponentId component, BootId boot, Endpoint endpoint, long pid) {
+record RackPeer(ComponentId component, BootId boot, Endpoint endpoint) {
   CopyPlace place() {
     return new CopyPlace(component, boot, endpoint);
   }

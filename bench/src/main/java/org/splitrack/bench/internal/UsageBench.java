@@ -18,7 +18,8 @@ import org.splitrack.fabric.Role;
 /**
  * What a release uses while it runs no program, as the kubelets count: cores of all its pods
  * together, and the working set of each role's largest pod. Pages that programs have written before
- * count as well: an mComponent's figure is too high rather than too low.
+ * count as well: an mComponent's figure is too high rather than too low. A pComponent keeps the
+ * frames that its cache has used once, so its bound lies beyond the size of its cache.
  */
 final class UsageBench implements Benchmark {
   private static final double CORES_BOUND = 0.3;
@@ -70,7 +71,7 @@ final class UsageBench implements Benchmark {
                     "MiB",
                     samples,
                     1,
-                    bound(role),
+                    boundMib(rack, role),
                     Better.LOWER)));
     return rows;
   }
@@ -83,8 +84,18 @@ final class UsageBench implements Benchmark {
     return (now.cpuNs() - before.cpuNs()) / NS_PER_S / seconds;
   }
 
-  /** A pComponent keeps the frames of its cache, as many as its values say. */
-  private static @Nullable Double bound(Role role) {
-    return role == Role.PCOMPONENT ? null : MEMORY_BOUND_MIB;
+  private static double boundMib(BenchedRack rack, Role role) {
+    return role == Role.PCOMPONENT ? cacheMib(rack) + MEMORY_BOUND_MIB : MEMORY_BOUND_MIB;
+  }
+
+  private static double cacheMib(BenchedRack rack) {
+    String bytes =
+        String.valueOf(
+            rack.query(
+                    "SELECT min(capacity_bytes) FROM api.components"
+                        + " WHERE role = 'processor' AND state = 'up'")
+                .getFirst()
+                .getFirst());
+    return Double.parseDouble(bytes) / BYTES_PER_MIB;
   }
 }

@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
 public final class JobFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  JobFailure(String message) {
+  public JobFailure(String message) {
     super(message);
   }
 
   /** A variable of the job's environment. */
-  static String required(Function<String, @Nullable String> environment, String name) {
+  public static String required(Function<String, @Nullable String> environment, String name) {
     String value = environment.apply(name);
     if (value == null || value.isBlank()) {
       throw new JobFailure(name + " is not set");
@@ -21,7 +21,7 @@ public final class JobFailure extends RuntimeException {
   }
 
   /** The first line of a cause's message, or its kind when it has none. */
-  static String reason(Throwable cause) {
+  public static String reason(Throwable cause) {
     String message = cause.getMessage();
     return message == null || message.isBlank()
         ? cause.getClass().getSimpleName()

@@ -35,7 +35,6 @@ import org.splitrack.fabric.transport.Identity;
 import org.splitrack.fabric.transport.SharedSecret;
 import org.splitrack.fabric.transport.TcpTransport;
 import org.splitrack.fabric.transport.TlsCredentials;
-import org.splitrack.fabric.transport.TlsFiles;
 import org.splitrack.fabric.transport.TlsTransport;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -97,23 +96,11 @@ public final class RunCheck {
                   BootId.random(),
                   SharedSecret.read(
                       Path.of(JobFailure.required(environment, "SPLITRACK_SECRET_FILE")))),
-              credentials(environment));
+              JobEnvironment.credentials(environment));
       check.check(resource(PROGRAM), resource(EXPECTED), told);
     } catch (IOException e) {
       throw new JobFailure("the rack cannot be tested: " + JobFailure.reason(e));
     }
-  }
-
-  private static @Nullable TlsCredentials credentials(
-      Function<String, @Nullable String> environment) throws IOException {
-    if (environment.apply("SPLITRACK_TLS_KEY_FILE") == null) {
-      return null;
-    }
-    return new TlsFiles(
-            Path.of(JobFailure.required(environment, "SPLITRACK_TLS_AUTHORITY_FILE")),
-            Path.of(JobFailure.required(environment, "SPLITRACK_TLS_CERTIFICATE_FILE")),
-            Path.of(JobFailure.required(environment, "SPLITRACK_TLS_KEY_FILE")))
-        .read();
   }
 
   private void check(byte[] module, byte[] expected, Consumer<String> told)

@@ -1,6 +1,7 @@
 package org.splitrack.cli.internal.kube;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.Config;
@@ -79,16 +80,19 @@ public final class KubeAccess implements RackAccess {
     this.facts = facts;
     this.secret = secret;
     this.pods = new RackPods(client, name, progress);
-    this.tls = MTLS.equals(facts.get("transport")) ? credentials() : null;
+    this.tls = usesTls() ? credentials(Role.CLI) : null;
+    this.dialer = dialer(new ComponentId(Role.CLI, 0), tls);
+  }
+
+  private Dialer dialer(ComponentId as, @Nullable TlsCredentials credentials) {
     TcpTransport tcp = new TcpTransport();
-    this.dialer =
-        new Dialer(
-            tls == null ? tcp : new TlsTransport(tcp, tls),
-            new Identity(
-                RackId.parse(secret("rack-id")),
-                new ComponentId(Role.CLI, 0),
-                BootId.random(),
-                SharedSecret.parse(secret("rack-secret"))));
+    return new Dialer(
+        credentials == null ? tcp : new TlsTransport(tcp, credentials),
+        new Identity(
+            RackId.parse(secret("rack-id")),
+            as,
+            BootId.random(),
+            SharedSecret.parse(secret("rack-secret"))));
   }
 
   /**
@@ -145,8 +149,8 @@ public final class KubeAccess implements RackAccess {
             .formatted(RackFailure.reason(cause)));
   }
 
-  private TlsCredentials credentials() {
-    String role = Role.CLI.prefix();
+  private TlsCredentials credentials(Role of) {
+    String role = of.prefix();
     try {
       return TlsCredentials.of(
           secret(RackCertificates.AUTHORITY),
@@ -220,6 +224,58 @@ public final class KubeAccess implements RackAccess {
   @Override
   public String readerPassword() {
     return secret("postgres-reader.password");
+  }
+
+  /** Dials in the name of any component: whoever may read the rack's Secret may be anyone in it. */
+  public Dialer dialerAs(ComponentId id) {
+    return dialer(id, usesTls() ? credentials(id.role()) : null);
+  }
+
+  /** Whether its components speak TLS with one another. */
+  public boolean usesTls() {
+    return MTLS.equals(facts.get("transport"));
+  }
+
+  /** Where others in the cluster reach a component's pod. */
+  public String podAddress(ComponentId id) {
+    return pods.running(id).getStatus().getPodIP();
+  }
+
+  /** On which node each component runs. */
+  public Map<ComponentId, String> nodes() {
+    return pods.nodes();
+  }
+
+  /** Whether a node is there and well. */
+  public boolean isReady(String node) {
+    try {
+      Node now = client.nodes().withName(node).get();
+      return now != null
+          && now.getStatus().getConditions().stream()
+              .anyMatch(one -> one.getType().equals("Ready") && one.getStatus().equals("True"));
+    } catch (KubernetesClientException e) {
+      throw unreachable(e);
+    }
+  }
+
+  /**
+   * Starts a job of the image {@code cluster-jobs} in the pod of a component.
+   *
+   * @param job used once in the life of a pod
+   * @param environment besides what the component's own container is told
+   */
+  public PodJob startJob(
+      ComponentId beside, String job, List<String> arguments, Map<String, String> environment) {
+    return PodJob.start(pods, beside, job, arguments, environment);
+  }
+
+  /**
+   * Lets a port through from one pod to another.
+   *
+   * @param path its name, used once at a time
+   */
+  public PodPath openPath(String path, ComponentId from, ComponentId to, int port) {
+    return PodPath.open(client, name, path, from, to, port);
   }
 
   /** What the components use, in order of their names. */

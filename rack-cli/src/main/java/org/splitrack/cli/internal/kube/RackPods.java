@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import org.splitrack.cli.internal.ExitCode;
@@ -27,6 +28,7 @@ import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.Role;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /** The pods of one release, and the ports that are forwarded to them. Safe from any thread. */
 final class RackPods implements AutoCloseable {
@@ -157,6 +159,17 @@ final class RackPods implements AutoCloseable {
         .toList();
   }
 
+  /** On which node each component runs. */
+  Map<ComponentId, String> nodes() {
+    Map<ComponentId, String> nodes = new TreeMap<>();
+    for (Pod pod : all()) {
+      component(pod)
+          .filter(id -> isRunning(pod))
+          .ifPresent(id -> nodes.put(id, pod.getSpec().getNodeName()));
+    }
+    return nodes;
+  }
+
   static boolean isRunning(Pod pod) {
     return !isOutOfReach(pod)
         && pod.getStatus().getContainerStatuses().stream()
@@ -193,27 +206,30 @@ final class RackPods implements AutoCloseable {
 
   /** What the components use, in order of their names; those without figures yet are left out. */
   List<PodUsage> usage() {
-    Map<String, ComponentId> components = new HashMap<>();
+    Map<String, Pod> running = new HashMap<>();
     Set<String> nodes = new TreeSet<>();
     for (Pod pod : all()) {
       component(pod)
           .filter(id -> isRunning(pod))
           .ifPresent(
               id -> {
-                components.put(pod.getMetadata().getUid(), id);
+                running.put(pod.getMetadata().getUid(), pod);
                 nodes.add(pod.getSpec().getNodeName());
               });
     }
     List<PodUsage> usage = new ArrayList<>();
     for (String node : nodes) {
       for (JsonNode pod : summary(node).path("pods")) {
-        ComponentId id = components.get(pod.path("podRef").path("uid").asString(""));
-        JsonNode container = pod.path("containers").path(0);
+        Pod ours = running.get(pod.path("podRef").path("uid").asString(""));
+        if (ours == null) {
+          continue;
+        }
+        JsonNode container = container(pod, ours.getSpec().getContainers().getFirst().getName());
         JsonNode cpu = container.path("cpu");
-        if (id != null && cpu.has("usageCoreNanoSeconds")) {
+        if (cpu.has("usageCoreNanoSeconds")) {
           usage.add(
               new PodUsage(
-                  id,
+                  component(ours).orElseThrow(),
                   Instant.parse(cpu.path("time").asString()),
                   cpu.path("usageCoreNanoSeconds").asLong(),
                   container.path("memory").path("workingSetBytes").asLong()));
@@ -222,6 +238,15 @@ final class RackPods implements AutoCloseable {
     }
     usage.sort(Comparator.comparing(PodUsage::component));
     return usage;
+  }
+
+  /** The component's own, whatever was added to its pod. */
+  private static JsonNode container(JsonNode pod, String name) {
+    return pod.path("containers")
+        .valueStream()
+        .filter(container -> container.path("name").asString("").equals(name))
+        .findFirst()
+        .orElseGet(MissingNode::getInstance);
   }
 
   private JsonNode summary(String node) {

@@ -1,5 +1,6 @@
 package org.splitrack.cli.internal.kube;
 
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.splitrack.cli.internal.RackFailure;
@@ -26,6 +27,11 @@ public record ReleaseName(String namespace, String release) {
   /** Of a role's StatefulSet or Deployment, and of the chart's ConfigMap for {@code rack}. */
   String workload(String part) {
     return release + "-" + part;
+  }
+
+  /** Of everything that belongs to it. */
+  Map<String, String> labels() {
+    return Map.of("app.kubernetes.io/name", "splitrack", "app.kubernetes.io/instance", release);
   }
 
   /** Whether the pods of a role are numbered. */

@@ -1,4 +1,4 @@
-package org.splitrack.bench.internal;
+package org.splitrack.jobs.internal.pages;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -10,13 +10,14 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 
 /**
- * The baseline of a miss: 64 bytes there, 64 and a page of 4096 back over one loopback connection.
- * No rack code; the rule for waiting is the rack's, written down once more.
+ * The baseline of a miss: 64 bytes there, 64 and a page of 4096 back over one connection. No rack
+ * code; the rule for waiting is the rack's, written down once more.
  *
- * <p>As a program it is the answering side: it prints its port, serves one connection and ends with
- * it.
+ * <p>As a program it is the answering side on this machine: it prints its port, serves one
+ * connection and ends with it.
  */
 public final class BareExchange implements AutoCloseable {
   private static final int HEADER_BYTES = 64;
@@ -27,6 +28,7 @@ public final class BareExchange implements AutoCloseable {
   private static final long MIN_SPIN_NS = 20_000;
   private static final long PREEMPTED_NS = 500_000;
   private static final int CALM_WAITS = 64;
+  private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
 
   private final SocketChannel channel;
   private final Selector selector;
@@ -44,10 +46,21 @@ public final class BareExchange implements AutoCloseable {
     channel.register(selector, SelectionKey.OP_READ);
   }
 
-  /** The asking side. */
+  /** The asking side, of one on this machine. */
   public static BareExchange connect(int port) throws IOException {
-    return new BareExchange(
-        SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
+    return connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_LIMIT);
+  }
+
+  /** The asking side. */
+  public static BareExchange connect(InetSocketAddress address, Duration limit) throws IOException {
+    SocketChannel channel = SocketChannel.open();
+    try {
+      channel.socket().connect(address, (int) limit.toMillis());
+      return new BareExchange(channel);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
   }
 
   /** Serves one connection; prints the port first. */
@@ -55,9 +68,21 @@ public final class BareExchange implements AutoCloseable {
     try (ServerSocketChannel listener = ServerSocketChannel.open()) {
       listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       System.out.println(listener.socket().getLocalPort());
-      try (BareExchange peer = new BareExchange(listener.accept())) {
-        peer.answerAll();
-      }
+      answerOne(listener);
+    }
+  }
+
+  /** Serves the first connection to an address of its own, until the other end closes it. */
+  static void answer(InetSocketAddress at) throws IOException {
+    try (ServerSocketChannel listener = ServerSocketChannel.open()) {
+      listener.bind(at);
+      answerOne(listener);
+    }
+  }
+
+  private static void answerOne(ServerSocketChannel listener) throws IOException {
+    try (BareExchange peer = new BareExchange(listener.accept())) {
+      peer.answerAll();
     }
   }
 
@@ -88,8 +113,8 @@ public final class BareExchange implements AutoCloseable {
           channel.write(both);
         }
       }
-    } catch (EOFException e) {
-      System.out.println("done");
+    } catch (EOFException closed) {
+      // It has all that it wanted.
     }
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package org.splitrack.bench.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.splitrack.jobs.internal.pages;
+
+import org.jspecify.annotations.NullMarked;
