@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -113,7 +114,13 @@ final class TableServiceNode implements AutoCloseable {
     double load = (written - loadFromWritten) / seconds;
     loadSinceNs = nowNs;
     loadFromWritten = written;
-    return new Heartbeat(identity.component(), identity.boot(), 0, load, List.of());
+    return new Heartbeat(
+        identity.component(),
+        identity.boot(),
+        0,
+        load,
+        List.of(),
+        Objects.requireNonNullElse(mirror.trouble(), ""));
   }
 
   private static <T> T required(@Nullable T value, String property) {
