@@ -33,6 +33,7 @@ final class TableServiceNode implements AutoCloseable {
   private final ComponentSettings settings;
   private final Identity identity;
   private final String httpEndpoint;
+  private final TablesLane tables;
   private final FabricServer server;
   private final ControlClient control;
   private final MirrorLoop mirror;
@@ -55,12 +56,13 @@ final class TableServiceNode implements AutoCloseable {
     this.httpEndpoint = httpEndpoint;
     ControlServer commands = new ControlServer(identity.rack());
     LinkFaults.register(commands, transport);
+    tables = TablesLane.to(postgres.url());
     server =
         FabricServer.start(
             transport,
             identity,
             new Endpoint(settings.bind(), settings.port()),
-            Map.of(Lane.CONTROL, commands));
+            Map.of(Lane.CONTROL, commands, Lane.TABLES, tables));
     control = new ControlClient(new Dialer(transport, identity));
     mirror = MirrorLoop.start(postgres, kafka, InstantSource.system());
     manager = ManagerLink.start(control, managerAt, this::register, this::heartbeat);
@@ -90,6 +92,7 @@ final class TableServiceNode implements AutoCloseable {
   public void close() {
     manager.close();
     server.close();
+    tables.close();
     control.close();
     mirror.close();
   }
