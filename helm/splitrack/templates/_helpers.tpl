@@ -62,7 +62,9 @@ capabilities: {drop: [ALL]}
 {{- define "splitrack.jdbcUrl" -}}
 {{- $external := .Values.postgresql.external -}}
 {{- if $external.host -}}
-jdbc:postgresql://{{ $external.host }}:{{ $external.port }}/{{ $external.database }}{{ with $external.parameters }}?{{ . }}{{ end }}
+{{- $checked := ternary "sslmode=verify-full&sslrootcert=/postgres/ca.crt" "" (not (empty $external.existingSecret)) -}}
+{{- $parameters := compact (list $checked $external.parameters) | join "&" -}}
+jdbc:postgresql://{{ $external.host }}:{{ $external.port }}/{{ $external.database }}{{ with $parameters }}?{{ . }}{{ end }}
 {{- else -}}
 jdbc:postgresql://{{ .Release.Name }}-postgres:5432/splitrack{{ if eq .Values.transport "mtls" }}?sslmode=verify-full&sslrootcert=/secrets/tls-ca.crt{{ end }}
 {{- end }}
@@ -140,6 +142,24 @@ jdbc:postgresql://{{ .Release.Name }}-postgres:5432/splitrack{{ if eq .Values.tr
 - {name: SPLITRACK_POSTGRES_URL, value: "{{ include "splitrack.jdbcUrl" (index . 0) }}"}
 - {name: SPLITRACK_POSTGRES_USER, value: rack_{{ index . 1 }}}
 - {name: SPLITRACK_POSTGRES_PASSWORD_FILE, value: /secrets/postgres-{{ index . 1 }}.password}
+{{- end }}
+
+{{/* Of those who speak with PostgreSQL, when its certificate is to be checked. */}}
+{{- define "splitrack.postgresMount" -}}
+{{- if .Values.postgresql.external.existingSecret }}
+- {name: postgres, mountPath: /postgres, readOnly: true}
+{{- end }}
+{{- end }}
+
+{{- define "splitrack.postgresVolume" -}}
+{{- with .Values.postgresql.external.existingSecret }}
+- name: postgres
+  secret:
+    secretName: {{ . }}
+    defaultMode: 0440
+    items:
+    - {key: ca.crt, path: ca.crt}
+{{- end }}
 {{- end }}
 
 {{/* Only the keys that a role needs: root, role, keys besides its certificate. */}}

@@ -19,6 +19,10 @@
 {{- if and $v.kafka.external.existingSecret (not $v.kafka.external.bootstrapServers) -}}
 {{- fail "kafka.external.existingSecret is for kafka.external.bootstrapServers, which are not named" -}}
 {{- end -}}
+{{- if and $v.postgresql.external.existingSecret (not $v.postgresql.external.host) -}}
+{{- fail "postgresql.external.existingSecret is for postgresql.external.host, which is not named" -}}
+{{- end -}}
+{{- include "splitrack.validateSecrets" . -}}
 {{- if lt (include "splitrack.bytes" $v.memory.limit | int64) 16777216 -}}
 {{- fail (printf "memory.limit %s is less than 16Mi" $v.memory.limit) -}}
 {{- end -}}
@@ -33,5 +37,49 @@
 {{- end -}}
 {{- if gt (len .Release.Name) 36 -}}
 {{- fail (printf "the release name %s is longer than 36 characters" .Release.Name) -}}
+{{- end -}}
+{{- end }}
+
+{{/* Pods would wait for what is not there, without a word of Helm's. Rendered without a cluster nothing is known of it. */}}
+{{- define "splitrack.validateSecrets" -}}
+{{- if lookup "v1" "ConfigMap" .Release.Namespace "kube-root-ca.crt" -}}
+{{- if .Values.existingSecret -}}
+{{- $keys := list "rack-id" "rack-secret" "operator-token" "postgres-tables.password" "postgres-manager.password" "postgres-reader.password" -}}
+{{- $roles := list "pcomponent" "mcomponent" "scomponent" "global-manager" "table-service" "cli" -}}
+{{- if .Values.postgresql.bundled.enabled -}}
+{{- $keys = concat $keys (list "postgres-admin.password" "database.sql") -}}
+{{- $roles = append $roles "postgres" -}}
+{{- end -}}
+{{- if eq .Values.transport "mtls" -}}
+{{- $keys = append $keys "tls-ca.crt" -}}
+{{- range $roles -}}
+{{- $keys = concat $keys (list (printf "tls-%s.crt" .) (printf "tls-%s.key" .)) -}}
+{{- end -}}
+{{- end -}}
+{{- include "splitrack.validateSecret" (list . "existingSecret" .Values.existingSecret $keys) -}}
+{{- end -}}
+{{- with .Values.postgresql.external.existingSecret -}}
+{{- include "splitrack.validateSecret" (list $ "postgresql.external.existingSecret" . (list "ca.crt")) -}}
+{{- end -}}
+{{- with .Values.kafka.external.existingSecret -}}
+{{- include "splitrack.validateSecret" (list $ "kafka.external.existingSecret" . (list "client.properties")) -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* root, value, name, keys */}}
+{{- define "splitrack.validateSecret" -}}
+{{- $namespace := (index . 0).Release.Namespace -}}
+{{- $secret := lookup "v1" "Secret" $namespace (index . 2) -}}
+{{- if not $secret -}}
+{{- fail (printf "%s: there is no Secret %s in namespace %s" (index . 1) (index . 2) $namespace) -}}
+{{- end -}}
+{{- $data := $secret.data | default dict -}}
+{{- $missing := list -}}
+{{- range index . 3 -}}
+{{- if not (hasKey $data .) -}}{{- $missing = append $missing . -}}{{- end -}}
+{{- end -}}
+{{- if $missing -}}
+{{- fail (printf "%s: the Secret %s lacks %s" (index . 1) (index . 2) (join ", " $missing)) -}}
 {{- end -}}
 {{- end }}

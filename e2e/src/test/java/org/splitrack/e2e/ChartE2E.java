@@ -154,6 +154,7 @@ class ChartE2E {
         "kafka.bundled.enabled=false | name kafka.external.bootstrapServers",
         "kafka.external.bootstrapServers=a:9092 | set bundled.enabled to false",
         "kafka.external.existingSecret=tls | bootstrapServers, which are not named",
+        "postgresql.external.existingSecret=ca | postgresql.external.host, which is not named",
         "memory.limit=8Mi | less than 16Mi",
         "processor.cache=512Mi | leaves less than 1Gi",
         "processor.cache=1200Mi,processor.jvmOptions={-Xmx128m} | leaves less than 256Mi",
@@ -168,6 +169,29 @@ class ChartE2E {
 
     assertThat(outcome.exitCode()).isNotZero();
     assertThat(outcome.err().lines()).anyMatch(line -> line.contains(reason));
+  }
+
+  @Test
+  void shouldCheckTheCertificateOfAnExternalDatabaseAgainstItsAuthority() {
+    String values = Chart.EXTERNAL + ",postgresql.external.existingSecret=ca";
+
+    assertThat(rendered(values))
+        .filteredOn(Deployment.class::isInstance)
+        .hasSize(2)
+        .allSatisfy(
+            one -> {
+              assertThat(Chart.template(values).out())
+                  .contains("?sslmode=verify-full&sslrootcert=/postgres/ca.crt");
+              assertThat(pod(one).getFirst().getVolumes())
+                  .filteredOn(volume -> volume.getName().equals("postgres"))
+                  .singleElement()
+                  .satisfies(
+                      volume -> assertThat(volume.getSecret().getSecretName()).isEqualTo("ca"));
+            });
+    assertThat(
+            Chart.template(Chart.EXTERNAL + ",postgresql.external.parameters=sslmode=require")
+                .out())
+        .contains("db.example.org:5432/splitrack?sslmode=require");
   }
 
   /** Each pod sees the key of its own role's certificate and of no other's. */

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -71,6 +72,12 @@ class ClusterNodesE2E {
   static void remove() {
     rack.close();
     cluster.close();
+  }
+
+  /** A drained node keeps none of the mComponents when it may have pods again. */
+  @BeforeEach
+  void bringAnMComponentToTheFaultyNode() {
+    pods.spreadMemory(faulty);
   }
 
   @ParameterizedTest
@@ -196,7 +203,7 @@ class ClusterNodesE2E {
     }
   }
 
-  /** The same node's pod deleted by force, without which the drain proves nothing. */
+  /** The same mComponent's pod deleted by force, without which the drain proves nothing. */
   @Test
   void shouldLoseTheSameProgramWhenThatMComponentIsNotEmptiedFirst() {
     try (HeldProgram program = pods.holdAwayFrom(faulty, "--ack", "none")) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /** A release of the chart on the cluster: its pods, and what {@code rack --kube} says of it. */
@@ -185,6 +186,29 @@ final class ClusterRack {
     assertThat(onlyPodOf(role).getSpec().getNodeName()).isEqualTo(node);
   }
 
+  /** Has a node run an mComponent, one of another node that has two of them if it has none. */
+  void spreadMemory(String node) {
+    Map<String, List<Pod>> byNode =
+        podsOf("mcomponent").stream()
+            .collect(Collectors.groupingBy(pod -> pod.getSpec().getNodeName()));
+    if (byNode.containsKey(node)) {
+      return;
+    }
+    Pod second =
+        byNode.values().stream()
+            .filter(pods -> pods.size() > 1)
+            .map(List::getLast)
+            .findFirst()
+            .orElseThrow();
+    cluster.whileOthersAreCordoned(
+        node,
+        () -> {
+          delete(second);
+          awaitGone(List.of(second));
+          awaitAllThere();
+        });
+  }
+
   /** The mComponent of a node, one that is to go on. */
   String memoryOf(String node) {
     return podsOf("mcomponent").stream()
@@ -247,7 +271,11 @@ final class ClusterRack {
   }
 
   int restartsOf(String component) {
-    return podOf(component).getStatus().getContainerStatuses().stream()
+    return restartsOf(podOf(component));
+  }
+
+  static int restartsOf(Pod pod) {
+    return pod.getStatus().getContainerStatuses().stream()
         .mapToInt(ContainerStatus::getRestartCount)
         .sum();
   }
@@ -255,6 +283,20 @@ final class ClusterRack {
   /** The pod of a numbered component. */
   Pod podOf(String component) {
     return cluster.pod(release + "-" + component);
+  }
+
+  /** What {@code kubectl describe} says of the pods of a role. */
+  String describe(String role) {
+    StringBuilder text = new StringBuilder();
+    for (Pod pod : podsOf(role)) {
+      text.append(cluster.describe("pod", pod.getMetadata().getName()));
+    }
+    return text.toString();
+  }
+
+  /** The same of all, for the message of a test that fails. */
+  String describeAll() {
+    return cluster.describe("pod", "-l=app.kubernetes.io/instance=" + release);
   }
 
   /** The one pod of a role. */
@@ -284,6 +326,7 @@ final class ClusterRack {
         .client
         .pods()
         .inNamespace(cluster.namespace)
+        .withLabel("app.kubernetes.io/instance", release)
         .withLabelIn("app.kubernetes.io/component", roles)
         .list()
         .getItems();
@@ -301,42 +344,62 @@ final class ClusterRack {
   /** What a script prints in a pod with these labels. */
   String outputOf(String name, Map<String, String> labels, String script) {
     var pods = cluster.client.pods().inNamespace(cluster.namespace);
-    pods.resource(
-            new PodBuilder()
-                .withNewMetadata()
-                .withName(name)
-                .withLabels(labels)
-                .endMetadata()
-                .withNewSpec()
-                .withRestartPolicy("Never")
-                .withAutomountServiceAccountToken(false)
-                .withNewSecurityContext()
-                .withRunAsNonRoot(true)
-                .withRunAsUser(10001L)
-                .withNewSeccompProfile()
-                .withType("RuntimeDefault")
-                .endSeccompProfile()
-                .endSecurityContext()
-                .addNewContainer()
-                .withName(name)
-                .withImage("busybox:1.37")
-                .withImagePullPolicy("IfNotPresent")
-                .withCommand("sh", "-c", script)
-                .withNewSecurityContext()
-                .withAllowPrivilegeEscalation(false)
-                .withNewCapabilities()
-                .withDrop("ALL")
-                .endCapabilities()
-                .endSecurityContext()
-                .endContainer()
-                .endSpec()
-                .build())
-        .create();
+    pods.resource(running(name, labels, script)).create();
     await()
         .atMost(SOON)
         .until(() -> "Succeeded".equals(pods.withName(name).require().getStatus().getPhase()));
     String said = pods.withName(name).getLog();
     pods.withName(name).delete();
     return said;
+  }
+
+  /** A pod with these labels that runs a script which does not end; it has an address. */
+  Pod start(String name, Map<String, String> labels, String script) {
+    var pods = cluster.client.pods().inNamespace(cluster.namespace);
+    pods.resource(running(name, labels, script)).create();
+    await().atMost(SOON).until(() -> Readiness.isPodReady(pods.withName(name).require()));
+    return pods.withName(name).require();
+  }
+
+  private static Pod running(String name, Map<String, String> labels, String script) {
+    return pod(name, labels)
+        .editSpec()
+        .editFirstContainer()
+        .withCommand("sh", "-c", script)
+        .endContainer()
+        .endSpec()
+        .build();
+  }
+
+  /** A pod of one container that may do nothing. */
+  static PodBuilder pod(String name, Map<String, String> labels) {
+    return new PodBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .withLabels(labels)
+        .endMetadata()
+        .withNewSpec()
+        .withRestartPolicy("Never")
+        .withTerminationGracePeriodSeconds(1L)
+        .withAutomountServiceAccountToken(false)
+        .withNewSecurityContext()
+        .withRunAsNonRoot(true)
+        .withRunAsUser(10001L)
+        .withNewSeccompProfile()
+        .withType("RuntimeDefault")
+        .endSeccompProfile()
+        .endSecurityContext()
+        .addNewContainer()
+        .withName(name)
+        .withImage("busybox:1.37")
+        .withImagePullPolicy("IfNotPresent")
+        .withNewSecurityContext()
+        .withAllowPrivilegeEscalation(false)
+        .withNewCapabilities()
+        .withDrop("ALL")
+        .endCapabilities()
+        .endSecurityContext()
+        .endContainer()
+        .endSpec();
   }
 }

@@ -191,6 +191,18 @@ final class TestCluster implements AutoCloseable {
     return client.pods().inNamespace(namespace).withName(name).require();
   }
 
+  /** What a person sees of something in the namespace. */
+  String describe(String kind, String name) {
+    return run(List.of("kubectl", "-n", namespace, "describe", kind, name)).out();
+  }
+
+  /** Names of the namespace's claims of volumes. */
+  List<String> claims() {
+    return client.persistentVolumeClaims().inNamespace(namespace).list().getItems().stream()
+        .map(claim -> claim.getMetadata().getName())
+        .toList();
+  }
+
   static Rack.Outcome succeed(List<String> command) {
     Rack.Outcome outcome = run(command);
     assertThat(outcome.exitCode()).as(command + ": " + outcome.err()).isZero();

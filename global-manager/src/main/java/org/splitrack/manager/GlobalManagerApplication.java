@@ -1,5 +1,6 @@
 package org.splitrack.manager;
 
+import org.splitrack.fabric.config.FailedStart;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
@@ -7,6 +8,13 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 @SpringBootApplication(proxyBeanMethods = false)
 public class GlobalManagerApplication {
   public static void main(String[] args) {
-    SpringApplication.run(GlobalManagerApplication.class, args);
+    try {
+      SpringApplication.run(GlobalManagerApplication.class, args);
+    } catch (SpringApplication.AbandonedRunException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      FailedStart.tell(e);
+      System.exit(1);
+    }
   }
 }

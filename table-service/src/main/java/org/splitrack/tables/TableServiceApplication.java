@@ -1,5 +1,6 @@
 package org.splitrack.tables;
 
+import org.splitrack.fabric.config.FailedStart;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
@@ -7,6 +8,13 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 @SpringBootApplication(proxyBeanMethods = false)
 public class TableServiceApplication {
   public static void main(String[] args) {
-    SpringApplication.run(TableServiceApplication.class, args);
+    try {
+      SpringApplication.run(TableServiceApplication.class, args);
+    } catch (SpringApplication.AbandonedRunException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      FailedStart.tell(e);
+      System.exit(1);
+    }
   }
 }

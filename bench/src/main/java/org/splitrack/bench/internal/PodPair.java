@@ -1,6 +1,7 @@
 package org.splitrack.bench.internal;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Role;
@@ -20,7 +21,7 @@ record PodPair(ComponentId processor, ComponentId memory) {
             processor ->
                 nodes.keySet().stream()
                     .filter(id -> id.role() == Role.MCOMPONENT)
-                    .filter(memory -> !nodes.get(memory).equals(nodes.get(processor)))
+                    .filter(memory -> !Objects.equals(nodes.get(memory), nodes.get(processor)))
                     .sorted()
                     .map(memory -> new PodPair(processor, memory)))
         .findFirst();

@@ -26,7 +26,7 @@ record SparedNode(String name, ComponentId memory) {
             .filter(node -> count(nodes, node, Set.of(Role.GLOBAL_MANAGER, Role.POSTGRES)) == 0)
             .filter(node -> hasProcessorElsewhere(nodes, node))
             .min(
-                Comparator.comparing(
+                Comparator.comparingLong(
                     node -> count(nodes, node, Set.of(Role.KAFKA, Role.TABLE_SERVICE))))
             .map(node -> new SparedNode(node, memoryOn(nodes, node)));
   }

@@ -35,9 +35,16 @@ public final class ComponentCalls {
    * @param usedBytes reserved by regions, held by extents, or frames in use
    * @param load requests a second, or running programs on a pComponent
    * @param processes running on this pComponent; empty elsewhere
+   * @param waitsFor what it cannot do its work without and does not find, one line; empty when it
+   *     has all
    */
   public record Heartbeat(
-      ComponentId component, BootId boot, long usedBytes, double load, List<Long> processes)
+      ComponentId component,
+      BootId boot,
+      long usedBytes,
+      double load,
+      List<Long> processes,
+      String waitsFor)
       implements ControlRequest<HeartbeatAnswer> {}
 
   /** {@code known = false}: register again. */

@@ -64,7 +64,9 @@ public final class KafkaStateReporter implements StateReporter, AutoCloseable {
 
   private long lastPublished;
   private long dropped;
-  private boolean away;
+
+  /** Why Kafka is away; empty while it is not. */
+  private String away = "";
 
   /**
    * Set when send() could not even queue the record, which it says by calling back before it
@@ -126,6 +128,16 @@ public final class KafkaStateReporter implements StateReporter, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return lastPublished;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public String trouble() {
+    lock.lock();
+    try {
+      return away;
     } finally {
       lock.unlock();
     }
@@ -311,8 +323,8 @@ public final class KafkaStateReporter implements StateReporter, AutoCloseable {
       lastAnswered = sequence;
       if (failure == null) {
         lastPublished = sequence;
-        if (away) {
-          away = false;
+        if (!away.isEmpty()) {
+          away = "";
           LOG.info("state changes flow to Kafka again; {} dropped so far", dropped);
         }
       } else {
@@ -331,13 +343,23 @@ public final class KafkaStateReporter implements StateReporter, AutoCloseable {
   private void sayAway(KafkaException reason) {
     lock.lock();
     try {
-      if (!away) {
-        away = true;
-        LOG.warn("state changes wait for Kafka: {}", reason.getMessage());
+      boolean began = away.isEmpty();
+      away = innermost(reason);
+      if (began) {
+        LOG.warn("state changes wait for Kafka: {}", away);
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  /** "Failed to construct kafka producer" helps nobody. */
+  private static String innermost(Throwable reason) {
+    Throwable cause = reason;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return String.valueOf(cause.getMessage()).lines().findFirst().orElse("no reason");
   }
 
   private static void close(@Nullable Producer<byte[], byte[]> producer) {

@@ -12,4 +12,9 @@ public interface StateReporter {
    *     reported when the time was too short or the last one could not be published
    */
   long flush(long timeoutMs);
+
+  /** Why nothing can be published now, one line; empty while nothing is known to be wrong. */
+  default String trouble() {
+    return "";
+  }
 }

@@ -18,6 +18,9 @@ public final class FabricServer implements AutoCloseable {
   public static final int MAX_PENDING_HANDSHAKES = 64;
   public static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(5);
 
+  /** Different refusals that are told before the first of them is told again. */
+  private static final int MAX_TOLD_REFUSALS = 64;
+
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(1);
   private static final Logger LOG = LoggerFactory.getLogger(FabricServer.class);
 
@@ -28,6 +31,7 @@ public final class FabricServer implements AutoCloseable {
   private final Set<Link> open = ConcurrentHashMap.newKeySet();
   private final Semaphore pending = new Semaphore(MAX_PENDING_HANDSHAKES);
   private final AtomicLong refused = new AtomicLong();
+  private final Set<String> toldRefusals = ConcurrentHashMap.newKeySet();
 
   private final Thread acceptor;
 
@@ -138,12 +142,25 @@ public final class FabricServer implements AutoCloseable {
     }
   }
 
+  /** Once: whoever is refused comes again and again. */
+  private void tell(String refusal) {
+    if (toldRefusals.size() >= MAX_TOLD_REFUSALS) {
+      toldRefusals.clear();
+    }
+    if (toldRefusals.add(refusal)) {
+      LOG.warn("{} {}", identity.component(), refusal);
+    }
+  }
+
   private Connection admit(Link link) throws IOException {
     try (Deadline deadline = Deadline.on(link, HANDSHAKE_TIMEOUT)) {
       try {
         return new Handshake(link, identity).admit(lanes.keySet());
       } catch (IOException e) {
         refused.incrementAndGet();
+        if (e instanceof HandshakeRefused) {
+          tell("refuses %s: %s".formatted(link.remote(), e.getMessage()));
+        }
         throw deadline.explain(e, "a handshake");
       }
     } finally {

@@ -34,6 +34,11 @@ public interface Link extends AutoCloseable {
     return null;
   }
 
+  /** Where the other end is, for people. */
+  default String remote() {
+    return "this JVM";
+  }
+
   /** Told once by the handshake: who is at the other end. */
   default void peer(ComponentId peer) {}
 

@@ -96,6 +96,11 @@ final class ShimmedLink implements Link {
   }
 
   @Override
+  public String remote() {
+    return real.remote();
+  }
+
+  @Override
   public @Nullable Role certifiedRole() {
     return real.certifiedRole();
   }

@@ -9,10 +9,12 @@ import java.util.concurrent.CompletableFuture;
 /** A TCP connection. */
 final class TcpLink implements Link {
   private final SocketChannel channel;
+  private final String remote;
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
   TcpLink(SocketChannel channel) throws IOException {
     this.channel = channel;
+    this.remote = channel.socket().getInetAddress().getHostAddress();
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
   }
@@ -39,6 +41,11 @@ final class TcpLink implements Link {
   @Override
   public boolean isOpen() {
     return channel.isOpen();
+  }
+
+  @Override
+  public String remote() {
+    return remote;
   }
 
   @Override

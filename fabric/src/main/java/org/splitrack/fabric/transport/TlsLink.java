@@ -176,6 +176,11 @@ final class TlsLink implements Link {
   }
 
   @Override
+  public String remote() {
+    return real.remote();
+  }
+
+  @Override
   public @Nullable Role certifiedRole() {
     return certified;
   }

@@ -20,7 +20,9 @@ public enum Lane {
   /** Extents, between a file client and an sComponent. */
   STORAGE(5),
   /** Pages from the home of a region to its other copies, and hand-offs. */
-  REPLICA(6);
+  REPLICA(6),
+  /** PostgreSQL's own protocol, for a command that cannot reach the database itself. */
+  TABLES(7);
 
   private static final Lane[] LANES = values();
 
@@ -50,7 +52,7 @@ public enum Lane {
       case MISS, BULK -> role == Role.PCOMPONENT;
       case REPLICA -> role == Role.MCOMPONENT;
       case STORAGE -> role == Role.PCOMPONENT || role == Role.GLOBAL_MANAGER;
-      case ATTACH -> role == Role.CLI;
+      case ATTACH, TABLES -> role == Role.CLI;
       case CONTROL -> true;
     };
   }
@@ -61,6 +63,7 @@ public enum Lane {
       case MISS, BULK, REPLICA -> role == Role.MCOMPONENT;
       case STORAGE -> role == Role.SCOMPONENT;
       case ATTACH -> role == Role.PCOMPONENT;
+      case TABLES -> role == Role.TABLE_SERVICE;
       case CONTROL -> Role.SERVICES.contains(role);
     };
   }

@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
+import org.splitrack.fabric.RackId;
 import org.splitrack.fabric.control.ComponentCalls.Heartbeat;
 import org.splitrack.fabric.control.ComponentCalls.HeartbeatAnswer;
 import org.splitrack.fabric.control.ComponentCalls.Leave;
@@ -86,6 +92,53 @@ class ManagerLinkTest {
     }
   }
 
+  @Test
+  void shouldGiveUpWithTheReasonWhenItWasNeverTakenAndIsRefusedAllTheTime() throws Exception {
+    Identity stranger =
+        new Identity(new RackId(0xbadL), self.component(), self.boot(), TestRack.SECRET);
+    BlockingQueue<String> reasons = new LinkedBlockingQueue<>();
+    try (FabricServer manager = manager(TestRack.ANY_PORT);
+        ControlClient strange = new ControlClient(new Dialer(transport, stranger));
+        ManagerLink link =
+            link(strange, manager.endpoint(), Duration.ofMillis(200), reasons::add)) {
+      assertThat(reasons.take())
+          .contains("0000000000000bad is not this rack")
+          .contains(manager.endpoint().toString())
+          .doesNotContain("\n");
+      long refused = manager.refused();
+
+      assertThat(refused).isGreaterThan(2);
+      assertThat(link.registered()).isFalse();
+    }
+  }
+
+  @Test
+  void shouldAskOnWhenTheManagerIsNotThereAndWhenOneThatTookItRefusesItLater() throws Exception {
+    Endpoint place = freeEndpoint();
+    BlockingQueue<String> reasons = new LinkedBlockingQueue<>();
+    try (ManagerLink link = link(client, place, Duration.ZERO, reasons::add)) {
+      await().pollDelay(Duration.ofMillis(300)).until(() -> !link.registered());
+      try (FabricServer manager = manager(place)) {
+        await().until(link::registered);
+        assertThat(manager.refused()).isZero();
+      }
+      Identity another =
+          new Identity(
+              new RackId(0xbadL),
+              ComponentId.parse("global-manager-0"),
+              BootId.random(),
+              TestRack.SECRET);
+
+      try (FabricServer refusing =
+          FabricServer.start(
+              transport, another, place, Map.of(Lane.CONTROL, new ControlServer(another.rack())))) {
+        await().until(() -> refusing.refused() > 2);
+      }
+
+      assertThat(reasons).isEmpty();
+    }
+  }
+
   private Endpoint freeEndpoint() throws IOException {
     try (Listener listener = transport.listen(TestRack.ANY_PORT)) {
       return listener.endpoint();
@@ -93,8 +146,13 @@ class ManagerLinkTest {
   }
 
   private ManagerLink link(Endpoint manager) {
+    return link(client, manager, Duration.ofMinutes(1), reason -> {});
+  }
+
+  private ManagerLink link(
+      ControlClient from, Endpoint manager, Duration refusedLimit, Consumer<String> onRefused) {
     return ManagerLink.start(
-        client,
+        from,
         manager,
         () ->
             new Register(
@@ -106,7 +164,9 @@ class ManagerLinkTest {
                 "node",
                 "plain",
                 1),
-        () -> new Heartbeat(self.component(), self.boot(), 0, 0, List.of()));
+        () -> new Heartbeat(self.component(), self.boot(), 0, 0, List.of(), ""),
+        refusedLimit,
+        onRefused);
   }
 
   private FabricServer manager(Endpoint endpoint) throws IOException {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
@@ -144,6 +145,26 @@ class KafkaStateReporterTest {
     assertThat(reporter.flush(10_000)).isEqualTo(1);
     assertThat(broken.closed()).isTrue();
     assertThat(published()).hasSize(1);
+  }
+
+  @Test
+  void shouldSayTheInnermostReasonWhyNothingCanBePublishedUntilSomethingIs() {
+    var allowed = new AtomicBoolean();
+    var reporter =
+        reporterTo(
+            () -> {
+              if (allowed.get()) {
+                return broker;
+              }
+              throw new KafkaException("no producer", new IllegalStateException("no such name"));
+            });
+
+    reporter.report(event("a"));
+    await().until(() -> reporter.trouble().equals("no such name"));
+
+    allowed.set(true);
+    assertThat(reporter.flush(10_000)).isEqualTo(1);
+    assertThat(reporter.trouble()).isEmpty();
   }
 
   @Test

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.splitrack.fabric.BootId;
 import org.splitrack.fabric.ComponentId;
@@ -17,6 +18,7 @@ import org.splitrack.manager.internal.authority.NumberSupply;
 import org.splitrack.manager.internal.authority.Tables;
 import org.splitrack.manager.internal.membership.Member;
 import org.splitrack.manager.internal.membership.MemberState;
+import org.splitrack.manager.internal.pod.Waits;
 import org.splitrack.manager.internal.report.RackReports;
 
 /**
@@ -38,6 +40,7 @@ final class BackingServices {
   private final EarlierStart earlier;
   private final Guard kafkaGuard;
   private final Readiness readiness;
+  private final Waits waits;
   private final ConfigStore store;
   private final RackReports reports;
   private final InstantSource clock;
@@ -63,6 +66,7 @@ final class BackingServices {
       EarlierStart earlier,
       Guard kafkaGuard,
       Readiness readiness,
+      Waits waits,
       ConfigStore store,
       RackReports reports,
       InstantSource clock) {
@@ -75,6 +79,7 @@ final class BackingServices {
     this.earlier = earlier;
     this.kafkaGuard = kafkaGuard;
     this.readiness = readiness;
+    this.waits = waits;
     this.store = store;
     this.reports = reports;
     this.clock = clock;
@@ -131,11 +136,20 @@ final class BackingServices {
       kafkaBoot = null;
       readiness.missing(KAFKA, String.valueOf(e.getMessage()));
     }
+    waits.on(self, missing());
+  }
+
+  private String missing() {
+    return readiness.reasons().entrySet().stream()
+        .map(need -> need.getKey() + ": " + need.getValue())
+        .collect(Collectors.joining("; "));
   }
 
   private boolean flushedUpTo(long target) {
     if (reports.flush(FLUSH_MS) < target) {
-      throw new ControlFault(Code.UNAVAILABLE, "Kafka takes no messages");
+      String why = reports.trouble();
+      throw new ControlFault(
+          Code.UNAVAILABLE, "Kafka takes no messages" + (why.isEmpty() ? "" : ": " + why));
     }
     return true;
   }

@@ -32,6 +32,7 @@ import org.splitrack.manager.internal.membership.Membership;
 import org.splitrack.manager.internal.memory.Departures;
 import org.splitrack.manager.internal.memory.RegionGrants;
 import org.splitrack.manager.internal.memory.RegionWatch;
+import org.splitrack.manager.internal.pod.Waits;
 import org.splitrack.manager.internal.process.ProcessEffects;
 import org.splitrack.manager.internal.process.ProcessEnds;
 import org.splitrack.manager.internal.process.RollCall;
@@ -49,6 +50,7 @@ final class ManagerCalls implements ControlHandlers {
   private final MembershipReactions reactions;
   private final Departures departures;
   private final RollCall rollCall;
+  private final Waits waits;
   private final RegionGrants grants;
   private final RegionWatch watch;
   private final ProcessEffects effects;
@@ -64,6 +66,7 @@ final class ManagerCalls implements ControlHandlers {
       MembershipReactions reactions,
       Departures departures,
       RollCall rollCall,
+      Waits waits,
       RegionGrants grants,
       RegionWatch watch,
       ProcessEffects effects,
@@ -77,6 +80,7 @@ final class ManagerCalls implements ControlHandlers {
     this.reactions = reactions;
     this.departures = departures;
     this.rollCall = rollCall;
+    this.waits = waits;
     this.grants = grants;
     this.watch = watch;
     this.effects = effects;
@@ -157,6 +161,7 @@ final class ManagerCalls implements ControlHandlers {
         .map(
             changes -> {
               reactions.on(changes);
+              waits.on(request.component(), request.waitsFor());
               membership
                   .member(request.component())
                   .filter(member -> member.hasRole(Role.PCOMPONENT))

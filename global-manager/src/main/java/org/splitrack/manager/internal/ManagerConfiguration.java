@@ -2,11 +2,14 @@ package org.splitrack.manager.internal;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.util.Credentials;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import jakarta.servlet.Filter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
@@ -119,8 +122,11 @@ class ManagerConfiguration {
     config.setPoolName("postgres");
     config.setJdbcUrl(required("splitrack.postgres-url", settings.postgresUrl()));
     config.setUsername(settings.postgresUser());
-    if (settings.postgresPasswordFile() != null) {
-      config.setPassword(Files.readString(settings.postgresPasswordFile()).strip());
+    Path passwordFile = settings.postgresPasswordFile();
+    if (passwordFile != null) {
+      // At every connection, so that a new password needs no restart.
+      config.setCredentialsProvider(
+          () -> Credentials.of(settings.postgresUser(), password(passwordFile)));
     }
     config.setMaximumPoolSize(DATABASE_CONNECTIONS);
     config.setMinimumIdle(0);
@@ -134,6 +140,14 @@ class ManagerConfiguration {
     config.addDataSourceProperty("connectTimeout", DATABASE_CONNECT_MS / 1_000);
     config.addDataSourceProperty("socketTimeout", DATABASE_ANSWER_S);
     return new HikariDataSource(config);
+  }
+
+  private static String password(Path file) {
+    try {
+      return Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the password of PostgreSQL: " + e.getMessage(), e);
+    }
   }
 
   /** The pool's close waits for connections that it is about to make; an end must not. */
@@ -188,6 +202,7 @@ class ManagerConfiguration {
         parts.earlierStart(),
         new Guard("Kafka"),
         parts.readiness(),
+        parts.waits(),
         store,
         reports,
         clock);
@@ -341,7 +356,8 @@ class ManagerConfiguration {
       @Value("${splitrack.pods-of}") String podsOf,
       ManagerParts parts) {
     PodWatch watch = new PodWatch(kubernetes, ReleaseName.parse(podsOf), parts.reactions());
-    parts.departures().onStuck(watch::warn);
+    parts.departures().onStuck((component, why) -> watch.warn(component, "CannotStop", why));
+    parts.waits().onLong((component, why) -> watch.warn(component, "Waits", why));
     return watch;
   }
 

@@ -22,6 +22,7 @@ import org.splitrack.manager.internal.memory.RegionInstaller;
 import org.splitrack.manager.internal.memory.RegionReleases;
 import org.splitrack.manager.internal.memory.RegionStory;
 import org.splitrack.manager.internal.memory.RegionWatch;
+import org.splitrack.manager.internal.pod.Waits;
 import org.splitrack.manager.internal.process.ProcessCommands;
 import org.splitrack.manager.internal.process.ProcessEffects;
 import org.splitrack.manager.internal.process.ProcessEnds;
@@ -48,6 +49,7 @@ record ManagerParts(
     ManagerCalls calls,
     MirrorSync sync,
     Readiness readiness,
+    Waits waits,
     LeaderStart leaderStart,
     EarlierStart earlierStart,
     Numbers numbers,
@@ -157,6 +159,7 @@ record ManagerParts(
             reactions.on(
                 membership.unanswered(
                     silent.place().component(), silent.place().boot(), silent.down())));
+    Waits waits = new Waits(System::nanoTime);
     return new ManagerParts(
         membership,
         reactions,
@@ -177,6 +180,7 @@ record ManagerParts(
             reactions,
             departures,
             rollCall,
+            waits,
             grants,
             watch,
             new ProcessEffects(store, reports, links),
@@ -185,6 +189,7 @@ record ManagerParts(
             clock),
         new MirrorSync(identity.component(), identity.boot(), membership, control, reports, tables),
         new Readiness(BackingServices.POSTGRES, BackingServices.KAFKA),
+        waits,
         new LeaderStart(
             store,
             membership,

@@ -62,7 +62,7 @@ abstract class FakeComponent implements AutoCloseable {
   }
 
   final void beat(List<Long> processes) {
-    tell(new Heartbeat(component(), boot(), 0, processes.size(), processes));
+    tell(new Heartbeat(component(), boot(), 0, processes.size(), processes, ""));
   }
 
   /** Calls the manager. */

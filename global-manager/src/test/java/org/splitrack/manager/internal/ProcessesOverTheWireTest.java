@@ -459,7 +459,7 @@ class ProcessesOverTheWireTest {
 
   @Test
   void shouldLetNobodySpeakForAnotherComponent() {
-    assertThatThrownBy(() -> p0.tell(new Heartbeat(p1.component(), p1.boot(), 0, 0, List.of())))
+    assertThatThrownBy(() -> p0.tell(new Heartbeat(p1.component(), p1.boot(), 0, 0, List.of(), "")))
         .isInstanceOfSatisfying(
             ControlFault.class, fault -> assertThat(fault.code()).isEqualTo(Code.DENIED));
   }

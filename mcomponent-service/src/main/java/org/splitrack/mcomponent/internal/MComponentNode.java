@@ -184,7 +184,8 @@ public final class MComponentNode implements AutoCloseable {
         identity.boot(),
         store.reservedPages() * PAGE_BYTES,
         requestsPerSecond(),
-        List.of());
+        List.of(),
+        "");
   }
 
   private double requestsPerSecond() {

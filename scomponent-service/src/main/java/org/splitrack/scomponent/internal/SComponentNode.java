@@ -127,7 +127,12 @@ public final class SComponentNode implements AutoCloseable {
 
   private Heartbeat heartbeat() {
     return new Heartbeat(
-        identity.component(), identity.boot(), disk.usedBytes(), requestsPerSecond(), List.of());
+        identity.component(),
+        identity.boot(),
+        disk.usedBytes(),
+        requestsPerSecond(),
+        List.of(),
+        "");
   }
 
   private double requestsPerSecond() {

@@ -24,10 +24,25 @@ public final class Outage {
 
   /** It did not answer; will be tried again. */
   public void began(Exception failure) {
-    String line = String.valueOf(failure.getMessage()).lines().findFirst().orElse("no reason");
+    String line = describe(failure);
     if (reason.getAndSet(line) == null) {
       LOG.warn("waiting for {}: {}", what, line);
     }
+  }
+
+  /** What failed, and the innermost reason for it where that is another one. */
+  static String describe(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    String line = firstLine(failure);
+    String innermost = firstLine(cause);
+    return cause.getMessage() == null || line.contains(innermost) ? line : line + ": " + innermost;
+  }
+
+  private static String firstLine(Throwable failure) {
+    return String.valueOf(failure.getMessage()).lines().findFirst().orElse("no reason");
   }
 
   /** It answered. */

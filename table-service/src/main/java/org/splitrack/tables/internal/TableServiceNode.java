@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,7 @@ final class TableServiceNode implements AutoCloseable {
   private final ComponentSettings settings;
   private final Identity identity;
   private final String httpEndpoint;
+  private final TablesLane tables;
   private final FabricServer server;
   private final ControlClient control;
   private final MirrorLoop mirror;
@@ -54,12 +56,13 @@ final class TableServiceNode implements AutoCloseable {
     this.httpEndpoint = httpEndpoint;
     ControlServer commands = new ControlServer(identity.rack());
     LinkFaults.register(commands, transport);
+    tables = TablesLane.to(postgres.url());
     server =
         FabricServer.start(
             transport,
             identity,
             new Endpoint(settings.bind(), settings.port()),
-            Map.of(Lane.CONTROL, commands));
+            Map.of(Lane.CONTROL, commands, Lane.TABLES, tables));
     control = new ControlClient(new Dialer(transport, identity));
     mirror = MirrorLoop.start(postgres, kafka, InstantSource.system());
     manager = ManagerLink.start(control, managerAt, this::register, this::heartbeat);
@@ -89,6 +92,7 @@ final class TableServiceNode implements AutoCloseable {
   public void close() {
     manager.close();
     server.close();
+    tables.close();
     control.close();
     mirror.close();
   }
@@ -113,7 +117,13 @@ final class TableServiceNode implements AutoCloseable {
     double load = (written - loadFromWritten) / seconds;
     loadSinceNs = nowNs;
     loadFromWritten = written;
-    return new Heartbeat(identity.component(), identity.boot(), 0, load, List.of());
+    return new Heartbeat(
+        identity.component(),
+        identity.boot(),
+        0,
+        load,
+        List.of(),
+        Objects.requireNonNullElse(mirror.trouble(), ""));
   }
 
   private static <T> T required(@Nullable T value, String property) {

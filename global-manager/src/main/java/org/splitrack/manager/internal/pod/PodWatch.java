@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -78,27 +79,30 @@ public final class PodWatch implements SmartLifecycle {
   /**
    * Puts a sentence where {@code kubectl describe pod} shows it, in the background; without the
    * Kubernetes API it is only logged.
+   *
+   * @param reason one word in capitals and small letters
    */
-  public void warn(ComponentId component, String sentence) {
-    Thread.ofVirtual().name("pod-event").start(() -> write(component, sentence));
+  public void warn(ComponentId component, String reason, String sentence) {
+    Thread.ofVirtual().name("pod-event").start(() -> write(component, reason, sentence));
   }
 
-  private void write(ComponentId component, String sentence) {
+  private void write(ComponentId component, String reason, String sentence) {
     SharedIndexInformer<Pod> pods = watching();
     if (pods == null) {
       return;
     }
     try {
       pods.getStore().list().stream()
-          .filter(pod -> component(pod).filter(component::equals).isPresent())
-          .findFirst()
+          .filter(pod -> service(pod).filter(component::equals).isPresent())
+          // A Deployment's next pod may be there before the last one has gone.
+          .max(Comparator.comparing(pod -> pod.getMetadata().getCreationTimestamp()))
           .ifPresent(
               pod ->
                   client
                       .v1()
                       .events()
                       .inNamespace(of.namespace())
-                      .resource(warning(pod, sentence))
+                      .resource(warning(pod, reason, sentence))
                       .create());
     } catch (KubernetesClientException e) {
       LOG.warn("Kubernetes was not told that {}: {}", sentence, e.getMessage());
@@ -109,14 +113,14 @@ public final class PodWatch implements SmartLifecycle {
     return informer;
   }
 
-  private static Event warning(Pod pod, String sentence) {
+  private static Event warning(Pod pod, String reason, String sentence) {
     String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     return new EventBuilder()
         .withNewMetadata()
         .withGenerateName(pod.getMetadata().getName() + "-")
         .endMetadata()
         .withType("Warning")
-        .withReason("CannotStop")
+        .withReason(reason)
         .withMessage(sentence)
         .withFirstTimestamp(now)
         .withLastTimestamp(now)
@@ -172,9 +176,13 @@ public final class PodWatch implements SmartLifecycle {
 
   /** Those that register here; the pods of jobs, PostgreSQL and Kafka do not. */
   private static Optional<ComponentId> component(Pod pod) {
+    return service(pod).filter(component -> component.role() != Role.GLOBAL_MANAGER);
+  }
+
+  private static Optional<ComponentId> service(Pod pod) {
     Map<String, String> labels = pod.getMetadata().getLabels();
     Role role = Role.ofPrefix(labels.getOrDefault(COMPONENT, ""));
-    if (role == null || role == Role.GLOBAL_MANAGER || !Role.SERVICES.contains(role)) {
+    if (role == null || !Role.SERVICES.contains(role)) {
       return Optional.empty();
     }
     return Optional.of(new ComponentId(role, Integer.parseInt(labels.getOrDefault(NUMBER, "0"))));

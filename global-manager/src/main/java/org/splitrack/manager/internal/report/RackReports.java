@@ -140,4 +140,9 @@ public final class RackReports {
   public long flush(long timeoutMs) {
     return reporter.flush(timeoutMs);
   }
+
+  /** See {@link StateReporter#trouble}. */
+  public String trouble() {
+    return reporter.trouble();
+  }
 }

@@ -319,6 +319,6 @@ class MembershipTest {
   }
 
   private static Heartbeat heartbeat(ComponentId component, BootId boot) {
-    return new Heartbeat(component, boot, 0, 0, List.of());
+    return new Heartbeat(component, boot, 0, 0, List.of(), "");
   }
 }

@@ -122,7 +122,10 @@ class PodWatchTest {
 
   @Test
   void shouldPutAWarningWhereDescribeShowsIt() {
-    watch.warn(ComponentId.parse("mcomponent-0"), "mcomponent-0 cannot stop: there is no room");
+    watch.warn(
+        ComponentId.parse("mcomponent-0"),
+        "CannotStop",
+        "mcomponent-0 cannot stop: there is no room");
 
     await()
         .untilAsserted(

@@ -159,7 +159,7 @@ final class PageExchange {
       case MISS -> type == MessageType.READ_PAGE;
       case BULK -> type == MessageType.WRITE_PAGE;
       case REPLICA -> type == MessageType.REPLICATE || type == MessageType.HAND_OFF;
-      case CONTROL, ATTACH, STORAGE -> false;
+      case CONTROL, ATTACH, STORAGE, TABLES -> false;
     };
   }
 

@@ -222,7 +222,8 @@ public final class PComponentNode implements AutoCloseable {
         identity.boot(),
         (long) cache.usedFrames() * PAGE_BYTES,
         processes.runningIds().size(),
-        List.copyOf(present()));
+        List.copyOf(present()),
+        "");
   }
 
   /** Processes that run, and those whose ends the manager does not know yet. */

@@ -24,9 +24,11 @@ final class UrlCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     role.check();
     RackAccess rack = context.access();
+    String url = rack.jdbcUrl();
     context.out.println(
-        "%s?user=%s&password=%s"
-            .formatted(rack.jdbcUrl(), RackDatabase.READER, rack.readerPassword()));
+        "%s%suser=%s&password=%s"
+            .formatted(
+                url, url.contains("?") ? '&' : '?', RackDatabase.READER, rack.readerPassword()));
     if (rack.endsWithCommand()) {
       context.out.flush();
       context.progress.say("this port is forwarded until Ctrl-C");

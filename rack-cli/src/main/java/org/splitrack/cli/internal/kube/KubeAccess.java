@@ -30,6 +30,7 @@ import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.RackId;
 import org.splitrack.fabric.Role;
+import org.splitrack.fabric.config.PostgresUrl;
 import org.splitrack.fabric.transport.Dialer;
 import org.splitrack.fabric.transport.Identity;
 import org.splitrack.fabric.transport.SharedSecret;
@@ -60,6 +61,7 @@ public final class KubeAccess implements RackAccess {
   private static final int REQUEST_LIMIT_MS = 10_000;
   private static final ComponentId MANAGER = new ComponentId(Role.GLOBAL_MANAGER, 0);
   private static final ComponentId POSTGRES = new ComponentId(Role.POSTGRES, 0);
+  private static final ComponentId TABLES = new ComponentId(Role.TABLE_SERVICE, 0);
 
   private final KubernetesClient client;
   private final ReleaseName name;
@@ -68,6 +70,7 @@ public final class KubeAccess implements RackAccess {
   private final RackPods pods;
   private final @Nullable TlsCredentials tls;
   private final Dialer dialer;
+  private @Nullable TablesTunnel tunnel;
 
   private KubeAccess(
       KubernetesClient client,
@@ -209,16 +212,28 @@ public final class KubeAccess implements RackAccess {
 
   @Override
   public String jdbcUrl() {
-    if (!"bundled".equals(facts.get("postgres"))) {
-      return facts.getOrDefault("jdbc-url", "");
+    if ("bundled".equals(facts.get("postgres"))) {
+      return "jdbc:postgresql://%s/splitrack"
+          .formatted(pods.forward(pods.awaitRunning(POSTGRES, PATIENCE), POSTGRES_PORT));
     }
-    return "jdbc:postgresql://%s/splitrack"
-        .formatted(pods.forward(pods.awaitRunning(POSTGRES, PATIENCE), POSTGRES_PORT));
+    return PostgresUrl.parse(facts.getOrDefault("jdbc-url", "")).through(tunnel().endpoint());
+  }
+
+  /** To a database that is no pod of the release, and that may be reached only from its pods. */
+  private synchronized TablesTunnel tunnel() {
+    TablesTunnel open = tunnel;
+    if (open == null) {
+      open =
+          TablesTunnel.open(
+              dialer, () -> pods.forward(pods.awaitRunning(TABLES, PATIENCE), FABRIC_PORT));
+      tunnel = open;
+    }
+    return open;
   }
 
   @Override
   public boolean endsWithCommand() {
-    return "bundled".equals(facts.get("postgres"));
+    return true;
   }
 
   @Override
@@ -304,7 +319,10 @@ public final class KubeAccess implements RackAccess {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (tunnel != null) {
+      tunnel.close();
+    }
     pods.close();
     client.close();
   }
