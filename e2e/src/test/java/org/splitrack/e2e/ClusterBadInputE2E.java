@@ -76,7 +76,11 @@ class ClusterBadInputE2E {
     foreign = ForeignServers.start(lostKeys);
     foreign.introduce(cluster);
     pods = new ClusterRack(cluster, RELEASE);
-    lost = CompletableFuture.runAsync(ClusterBadInputE2E::lookForServersThatAreNotThere);
+    // Not in the common pool: the Kubernetes client answers there.
+    lost =
+        CompletableFuture.runAsync(
+            ClusterBadInputE2E::lookForServersThatAreNotThere,
+            flow -> Thread.ofPlatform().daemon().name("lost").start(flow));
   }
 
   @AfterAll

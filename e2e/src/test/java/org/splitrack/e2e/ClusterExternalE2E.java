@@ -155,7 +155,7 @@ class ClusterExternalE2E {
     pods.deleteByForce(before);
     pods.awaitGone(List.of(before));
 
-    await().atMost(SOON).until(() -> rack.command("sql", "SELECT 1 AS one").out().contains("one"));
+    await().atMost(SOON).until(() -> rack.command("sql", "SELECT 1").exitCode() == 0);
     pods.awaitAllUp();
   }
 
