@@ -117,10 +117,14 @@ class ClusterNodesE2E {
       TestCluster.nodeFault("kill", faulty);
       try {
         assertIntact(computing);
-        assertThat(cluster.pod(manager.getMetadata().getName()).getMetadata().getUid())
+        assertThat(uid(cluster.pod(manager.getMetadata().getName())))
             .as("the dead manager is still the only one")
-            .isEqualTo(manager.getMetadata().getUid());
-        await().atMost(SOON).until(() -> !pods.podsOf(MANAGER).contains(manager));
+            .isEqualTo(uid(manager));
+        await()
+            .atMost(SOON)
+            .until(
+                () ->
+                    pods.podsOf(MANAGER).stream().noneMatch(pod -> uid(pod).equals(uid(manager))));
         rack.succeed("ps");
         rack.succeed("run", Rack.example("histogram"));
         await().atMost(SOON).until(() -> !pods.homesOf(program.process()).contains(holder));
@@ -190,9 +194,7 @@ class ClusterNodesE2E {
         assertThat(cluster.client.pods().resource(before).get())
             .satisfiesAnyOf(
                 now -> assertThat(now).isNull(),
-                now ->
-                    assertThat(now.getMetadata().getUid())
-                        .isNotEqualTo(before.getMetadata().getUid()));
+                now -> assertThat(uid(now)).isNotEqualTo(uid(before)));
       } finally {
         TestCluster.succeed(List.of("kubectl", "uncordon", faulty));
       }
@@ -227,6 +229,10 @@ class ClusterNodesE2E {
       rack.succeed("migrate", region, other);
     }
     assertThat(pods.holdersOf(program.process())).doesNotContain(component);
+  }
+
+  private static String uid(Pod pod) {
+    return pod.getMetadata().getUid();
   }
 
   private static int failoversOf(String component) {
