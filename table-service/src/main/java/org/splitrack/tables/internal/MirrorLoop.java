@@ -74,10 +74,10 @@ final class MirrorLoop implements AutoCloseable {
   @Nullable String trouble() {
     String away = postgres.reason();
     if (away != null) {
-      return "waiting for PostgreSQL: " + away;
+      return "PostgreSQL: " + away;
     }
     away = kafka.reason();
-    return away == null ? null : "waiting for Kafka: " + away;
+    return away == null ? null : "Kafka: " + away;
   }
 
   /** Changes that became rows since the start. */
@@ -107,6 +107,7 @@ final class MirrorLoop implements AutoCloseable {
       if (!migrated) {
         SchemaMigration.run(access);
         migrated = true;
+        postgres.ended();
         LOG.info("the schemas are there");
       }
       follow();

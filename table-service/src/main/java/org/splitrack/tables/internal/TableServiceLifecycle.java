@@ -62,7 +62,7 @@ final class TableServiceLifecycle implements SmartLifecycle, HealthIndicator {
     var health = running != null && running.mirror().ready() ? Health.up() : Health.outOfService();
     String trouble = running == null ? "not started" : running.mirror().trouble();
     if (trouble != null) {
-      health.withDetail("mirror", trouble);
+      health.withDetail("mirror", "waiting for " + trouble);
     }
     return health.build();
   }
