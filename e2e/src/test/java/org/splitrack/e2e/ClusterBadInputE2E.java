@@ -5,8 +5,6 @@ import static org.awaitility.Awaitility.await;
 import static org.splitrack.e2e.ClusterRack.SOON;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.LocalPortForward;
 import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.io.IOException;
@@ -28,7 +26,6 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.splitrack.certificates.RackCertificates;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.embedded.RackDatabase;
@@ -45,11 +42,7 @@ import org.splitrack.fabric.wire.FrameHeader;
  * it, and work when that is put right. One release goes from mistake to mistake; another one
  * meanwhile looks for servers that are not there.
  */
-@LongTest
-@EnabledIfEnvironmentVariable(
-    named = "SPLITRACK_TEST_CLUSTER",
-    matches = ".+",
-    disabledReason = "SPLITRACK_TEST_CLUSTER names no kube context")
+@ClusterTest
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterBadInputE2E {
   private static final String RELEASE = "bad";
@@ -104,14 +97,14 @@ class ClusterBadInputE2E {
     Map<String, String> incomplete = new HashMap<>(keys);
     incomplete.remove("tls-scomponent.key");
     incomplete.remove("operator-token");
-    put(SECRET, incomplete);
+    cluster.put(SECRET, incomplete);
     Rack.Outcome lacking = helm("install", RELEASE, SECRET, Stream.empty());
 
     assertThat(lacking.exitCode()).isNotZero();
     assertThat(lacking.err())
         .contains("the Secret %s lacks operator-token, tls-scomponent.key".formatted(SECRET));
     assertThat(pods.podsOf("mcomponent", "global-manager")).isEmpty();
-    put(SECRET, keys);
+    cluster.put(SECRET, keys);
   }
 
   @Test
@@ -271,7 +264,7 @@ class ClusterBadInputE2E {
       wrong.put(key, foreignCertificates.get(key));
     }
     wrong.put("rack-id", "0000000000000bad");
-    put(SECRET, wrong);
+    cluster.put(SECRET, wrong);
     Pod newer =
         pods.start(
             "newer",
@@ -298,7 +291,7 @@ class ClusterBadInputE2E {
     assertThat(pods.restartsOf("mcomponent-0")).as("pauses grow").isLessThan(6);
 
     // when
-    put(SECRET, keys);
+    cluster.put(SECRET, keys);
 
     // then
     for (String component : List.of("mcomponent-0", "scomponent-0")) {
@@ -399,7 +392,7 @@ class ClusterBadInputE2E {
     for (String role : List.of(RackDatabase.TABLES, RackDatabase.MANAGER)) {
       wrong.put(RackSecrets.passwordKey(role), "not-this-one");
     }
-    put(LOST_SECRET, wrong);
+    cluster.put(LOST_SECRET, wrong);
     Stream<String> noBroker = ForeignServers.kafkaValues("nobody.invalid:9094");
     Rack.Outcome installed =
         helm(
@@ -421,7 +414,7 @@ class ClusterBadInputE2E {
     awaitDescribed(
         rack, "table-service", "password authentication failed for user \"rack_tables\"");
 
-    put(LOST_SECRET, lostKeys);
+    cluster.put(LOST_SECRET, lostKeys);
     awaitDescribed(rack, "table-service", "table-service-0 waits for Kafka: ");
     upgrade(foreign.values());
     await()
@@ -472,17 +465,5 @@ class ClusterBadInputE2E {
                 more)
             .flatMap(words -> words)
             .toArray(String[]::new));
-  }
-
-  private static void put(String name, Map<String, String> texts) {
-    var secrets = cluster.client.secrets().inNamespace(cluster.namespace);
-    Secret present = secrets.withName(name).get();
-    if (present == null) {
-      secrets.resource(RackSecrets.secret(name, texts)).create();
-    } else {
-      secrets
-          .resource(new SecretBuilder(present).withData(RackSecrets.encoded(texts)).build())
-          .update();
-    }
   }
 }

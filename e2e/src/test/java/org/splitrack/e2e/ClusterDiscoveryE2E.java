@@ -12,16 +12,9 @@ import java.time.OffsetDateTime;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What the manager sees of its cluster while it runs: new pods, and changed limits. */
-@LongTest
-@EnabledIfEnvironmentVariable(
-    named = "SPLITRACK_TEST_CLUSTER",
-    matches = ".+",
-    disabledReason = "SPLITRACK_TEST_CLUSTER names no kube context")
-@ExtendWith(ClusterDiagnosis.class)
+@ClusterTest
 class ClusterDiscoveryE2E {
   private static final String RELEASE = "rack";
 

@@ -20,20 +20,13 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** A rack that Helm installs on a real cluster, and what happens to its programs there. */
-@LongTest
-@EnabledIfEnvironmentVariable(
-    named = "SPLITRACK_TEST_CLUSTER",
-    matches = ".+",
-    disabledReason = "SPLITRACK_TEST_CLUSTER names no kube context")
+@ClusterTest
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-@ExtendWith(ClusterDiagnosis.class)
 class ClusterE2E {
   private static final String RELEASE = "rack";
 
@@ -57,8 +50,7 @@ class ClusterE2E {
   @Test
   @Order(1)
   void shouldShowAllComponentsAsUp() {
-    assertThat(rack.rows("SELECT component, state FROM api.components"))
-        .extracting(row -> row.path("component").asString() + " " + row.path("state").asString())
+    assertThat(pods.states())
         .containsExactlyInAnyOrder(
             "pcomponent-0 up",
             "pcomponent-1 up",
@@ -87,10 +79,7 @@ class ClusterE2E {
   @Test
   @Order(3)
   void shouldPassItsOwnTest() {
-    Rack.Outcome tested = cluster.helm("test", RELEASE, "--logs");
-
-    assertThat(tested.exitCode()).as(tested.err()).isZero();
-    assertThat(tested.out()).contains("its result is right");
+    pods.assertPassesItsOwnTest();
   }
 
   @Test

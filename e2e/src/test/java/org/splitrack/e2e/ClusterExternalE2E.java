@@ -23,17 +23,12 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /**
  * A rack on a PostgreSQL and a Kafka that are not its own, and that only pods of the cluster reach:
  * this machine does not.
  */
-@LongTest
-@EnabledIfEnvironmentVariable(
-    named = "SPLITRACK_TEST_CLUSTER",
-    matches = ".+",
-    disabledReason = "SPLITRACK_TEST_CLUSTER names no kube context")
+@ClusterTest
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterExternalE2E {
   private static final String RELEASE = "guest";
@@ -51,29 +46,21 @@ class ClusterExternalE2E {
     keys.remove("postgres-admin.password");
     keys.keySet().removeIf(key -> key.startsWith("tls-postgres."));
     cluster = TestCluster.connect();
-    TestCluster.loadImages();
     foreign = ForeignServers.start(keys);
-    cluster
-        .client
-        .secrets()
-        .inNamespace(cluster.namespace)
-        .resource(RackSecrets.secret(SECRET, keys))
-        .create();
+    cluster.put(SECRET, keys);
     foreign.introduce(cluster);
     foreign.awaitReady();
-    pods = new ClusterRack(cluster, RELEASE);
-    rack = pods.rack;
-    Rack.Outcome installed =
-        cluster.helm(
+    pods =
+        ClusterRack.install(
+            cluster,
+            RELEASE,
             Stream.of(
-                    Stream.of("install", RELEASE, Rack.file("helm/splitrack")),
                     RackSecrets.small(),
                     foreign.values(),
-                    Stream.of("--set", "existingSecret=" + SECRET),
-                    Stream.of("--wait", "--timeout", "180s"))
+                    Stream.of("--set", "existingSecret=" + SECRET))
                 .flatMap(words -> words)
                 .toArray(String[]::new));
-    assertThat(installed.exitCode()).as(installed.err() + pods.describeAll()).isZero();
+    rack = pods.rack;
   }
 
   @AfterAll
@@ -89,8 +76,7 @@ class ClusterExternalE2E {
     assertThat(pods.podsOf("postgres", "kafka", "make-secrets")).isEmpty();
     assertThat(cluster.claims())
         .allMatch(name -> name.startsWith("data-" + RELEASE + "-scomponent-"));
-    assertThat(rack.sql("SELECT component, state FROM api.components"))
-        .extracting(row -> row.path("component").asString() + " " + row.path("state").asString())
+    assertThat(pods.states())
         .containsExactlyInAnyOrder(
             "pcomponent-0 up",
             "mcomponent-0 up",
@@ -105,9 +91,7 @@ class ClusterExternalE2E {
   @Test
   @Order(2)
   void shouldPassItsOwnTestAndRunPrograms() {
-    Rack.Outcome tested = cluster.helm("test", RELEASE, "--logs");
-    assertThat(tested.exitCode()).as(tested.err()).isZero();
-    assertThat(tested.out()).contains("its result is right");
+    pods.assertPassesItsOwnTest();
 
     Rack.Outcome run = rack.command("run", "--cache", "25%", Rack.example("histogram"));
     assertThat(run.exitCode()).as(run.err()).isZero();

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -24,16 +23,11 @@ import org.junit.jupiter.params.provider.CsvSource;
  * the bundled PostgreSQL and Kafka, another one is what faults hit, and neither of them looks names
  * up for the cluster.
  */
-@LongTest
-@EnabledIfEnvironmentVariable(
-    named = "SPLITRACK_TEST_CLUSTER",
-    matches = ".+",
-    disabledReason = "SPLITRACK_TEST_CLUSTER names no kube context")
+@ClusterTest
 @EnabledIfEnvironmentVariable(
     named = "SPLITRACK_NODE_FAULTS",
     matches = ".+",
     disabledReason = "SPLITRACK_NODE_FAULTS names no command")
-@ExtendWith(ClusterDiagnosis.class)
 class ClusterNodesE2E {
   private static final String MANAGER = "global-manager";
   private static final long LIMIT_S = 120;

@@ -10,18 +10,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
-import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The chart with its own values on a cluster of one node that has 6 GiB. */
-@LongTest
-@EnabledIfEnvironmentVariable(
-    named = "SPLITRACK_TEST_CLUSTER",
-    matches = ".+",
-    disabledReason = "SPLITRACK_TEST_CLUSTER names no kube context")
-@ExtendWith(ClusterDiagnosis.class)
+@ClusterTest
 class ClusterOneNodeE2E {
   /** Without what the node's own services need. */
   private static final long MEMORY_BYTES = (6L << 30) - (512L << 20);

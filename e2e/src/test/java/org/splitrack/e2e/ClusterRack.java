@@ -44,9 +44,22 @@ final class ClusterRack {
                 "install", release, Rack.file("helm/splitrack"), "--wait", "--timeout", "180s"));
     words.addAll(List.of(options));
     Rack.Outcome installed = cluster.helm(words.toArray(String[]::new));
-    assertThat(installed.exitCode()).as(installed.err()).isZero();
+    ClusterRack rack = new ClusterRack(cluster, release);
+    assertThat(installed.exitCode()).as(() -> installed.err() + rack.describeAll()).isZero();
     assertThat(installed.out()).contains("./rack --kube " + cluster.namespace + "/" + release);
-    return new ClusterRack(cluster, release);
+    return rack;
+  }
+
+  /** What {@code helm test} says of it. */
+  void assertPassesItsOwnTest() {
+    Rack.Outcome tested = cluster.helm("test", release, "--logs");
+    assertThat(tested.exitCode()).as(tested.err()).isZero();
+    assertThat(tested.out()).contains("its result is right");
+  }
+
+  /** Each component with its state, as {@code pcomponent-0 up}. */
+  List<String> states() {
+    return strings("SELECT component || ' ' || state AS shown FROM api.components", "shown");
   }
 
   /** A program of 32 MiB in two copies, which waits with a quarter of it cached. */

@@ -131,7 +131,7 @@ final class ForeignServers implements AutoCloseable {
     ForeignServers servers = new ForeignServers(cluster, signer.certificate());
     RackAuthority.Issued db = signer.issue(POSTGRES, List.of(servers.host(POSTGRES)));
     RackAuthority.Issued broker = signer.issue(KAFKA, List.of(servers.host(KAFKA)));
-    servers.create(
+    cluster.put(
         "settings",
         Map.of(
             "admin.password",
@@ -144,22 +144,13 @@ final class ForeignServers implements AutoCloseable {
             broker.key() + broker.certificate(),
             "server.properties",
             servers.brokerProperties()));
-    servers.create("first-start", Map.of("database.sql", RackSecrets.databaseSql(rack)));
+    cluster.put("first-start", Map.of("database.sql", RackSecrets.databaseSql(rack)));
     cluster
         .client
         .load(new ByteArrayInputStream(SERVERS.getBytes(StandardCharsets.UTF_8)))
         .inNamespace(cluster.namespace)
         .create();
     return servers;
-  }
-
-  private void create(String name, Map<String, String> texts) {
-    cluster
-        .client
-        .secrets()
-        .inNamespace(cluster.namespace)
-        .resource(RackSecrets.secret(name, texts))
-        .create();
   }
 
   private String host(String server) {
@@ -227,18 +218,8 @@ final class ForeignServers implements AutoCloseable {
 
   /** Puts into a namespace what a rack there needs to be let in: Secrets foreign-db and -kafka. */
   void introduce(TestCluster to) {
-    Map.of(
-            "foreign-db",
-            Map.of("ca.crt", authority),
-            "foreign-kafka",
-            Map.of("ca.crt", authority, "client.properties", clientProperties()))
-        .forEach(
-            (name, texts) ->
-                to.client
-                    .secrets()
-                    .inNamespace(to.namespace)
-                    .resource(RackSecrets.secret(name, texts))
-                    .create());
+    to.put("foreign-db", Map.of("ca.crt", authority));
+    to.put("foreign-kafka", Map.of("ca.crt", authority, "client.properties", clientProperties()));
   }
 
   private String clientProperties() {
@@ -254,15 +235,11 @@ final class ForeignServers implements AutoCloseable {
 
   /** Values of a release that uses both, for helm's command line. */
   Stream<String> values() {
-    return Stream.concat(postgresValues(host(POSTGRES)), kafkaValues(host(KAFKA) + ":9094"));
+    return Stream.concat(postgresValues(), kafkaValues(host(KAFKA) + ":9094"));
   }
 
   Stream<String> postgresValues() {
     return postgresValues(host(POSTGRES));
-  }
-
-  Stream<String> kafkaValues() {
-    return kafkaValues(host(KAFKA) + ":9094");
   }
 
   static Stream<String> postgresValues(String host) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -16,6 +18,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -37,13 +40,13 @@ final class TestCluster implements AutoCloseable {
 
   private static final long LONGEST_COMMAND_S = 400;
 
+  private static final Set<String> OPEN = ConcurrentHashMap.newKeySet();
+
   /** Of this checkout, which does not change while tests run. */
   private static boolean imagesAreLoaded;
 
   final KubernetesClient client;
   final String namespace;
-
-  private static final Set<String> OPEN = ConcurrentHashMap.newKeySet();
 
   private final String context;
 
@@ -201,6 +204,19 @@ final class TestCluster implements AutoCloseable {
     return client.persistentVolumeClaims().inNamespace(namespace).list().getItems().stream()
         .map(claim -> claim.getMetadata().getName())
         .toList();
+  }
+
+  /** Makes a Secret of the namespace, or has the present one hold these. */
+  void put(String name, Map<String, String> texts) {
+    var secrets = client.secrets().inNamespace(namespace);
+    Secret present = secrets.withName(name).get();
+    if (present == null) {
+      secrets.resource(RackSecrets.secret(name, texts)).create();
+    } else {
+      secrets
+          .resource(new SecretBuilder(present).withData(RackSecrets.encoded(texts)).build())
+          .update();
+    }
   }
 
   static Rack.Outcome succeed(List<String> command) {

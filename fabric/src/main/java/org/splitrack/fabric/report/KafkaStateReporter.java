@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.Causes;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -344,22 +345,14 @@ public final class KafkaStateReporter implements StateReporter, AutoCloseable {
     lock.lock();
     try {
       boolean began = away.isEmpty();
-      away = innermost(reason);
+      // "Failed to construct kafka producer" helps nobody.
+      away = Causes.firstLine(Causes.innermost(reason));
       if (began) {
         LOG.warn("state changes wait for Kafka: {}", away);
       }
     } finally {
       lock.unlock();
     }
-  }
-
-  /** "Failed to construct kafka producer" helps nobody. */
-  private static String innermost(Throwable reason) {
-    Throwable cause = reason;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return String.valueOf(cause.getMessage()).lines().findFirst().orElse("no reason");
   }
 
   private static void close(@Nullable Producer<byte[], byte[]> producer) {

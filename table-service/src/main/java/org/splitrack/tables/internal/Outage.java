@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.splitrack.fabric.Causes;
 
 /**
  * Something that the service needs and that may be away: one line when it goes, one when it is
@@ -32,17 +33,10 @@ public final class Outage {
 
   /** What failed, and the innermost reason for it where that is another one. */
   static String describe(Throwable failure) {
-    Throwable cause = failure;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    String line = firstLine(failure);
-    String innermost = firstLine(cause);
+    Throwable cause = Causes.innermost(failure);
+    String line = Causes.firstLine(failure);
+    String innermost = Causes.firstLine(cause);
     return cause.getMessage() == null || line.contains(innermost) ? line : line + ": " + innermost;
-  }
-
-  private static String firstLine(Throwable failure) {
-    return String.valueOf(failure.getMessage()).lines().findFirst().orElse("no reason");
   }
 
   /** It answered. */

@@ -7,23 +7,20 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 
 /**
  * Watches one ConfigMap, and no other, for as long as the application runs. While it is not there,
  * or the Kubernetes API is not, what was read last goes on.
  */
-public final class ConfigWatch implements SmartLifecycle {
+public final class ConfigWatch extends Watch<ConfigMap> {
   private static final Logger LOG = LoggerFactory.getLogger(ConfigWatch.class);
 
   private final KubernetesClient client;
   private final String namespace;
   private final String name;
   private final Consumer<Map<String, String>> listener;
-  private @Nullable SharedIndexInformer<ConfigMap> informer;
 
   /**
    * @param listener hears what is in it, when it is found and after each change of it
@@ -33,6 +30,7 @@ public final class ConfigWatch implements SmartLifecycle {
       String namespace,
       String name,
       Consumer<Map<String, String>> listener) {
+    super(name);
     this.client = client;
     this.namespace = namespace;
     this.name = name;
@@ -40,35 +38,13 @@ public final class ConfigWatch implements SmartLifecycle {
   }
 
   @Override
-  public synchronized void start() {
-    SharedIndexInformer<ConfigMap> found =
-        client
-            .configMaps()
-            .inNamespace(namespace)
-            .withName(name)
-            .runnableInformer(0)
-            .addEventHandler(new Changes())
-            .exceptionHandler((started, e) -> goOn(e));
-    found.start();
-    informer = found;
-  }
-
-  private boolean goOn(Throwable e) {
-    LOG.warn("{} is not watched for now: {}", name, e.getMessage());
-    return true;
-  }
-
-  @Override
-  public synchronized void stop() {
-    if (informer != null) {
-      informer.stop();
-      informer = null;
-    }
-  }
-
-  @Override
-  public synchronized boolean isRunning() {
-    return informer != null;
+  SharedIndexInformer<ConfigMap> informer() {
+    return client
+        .configMaps()
+        .inNamespace(namespace)
+        .withName(name)
+        .runnableInformer(0)
+        .addEventHandler(new Changes());
   }
 
   private final class Changes implements ResourceEventHandler<ConfigMap> {

@@ -20,14 +20,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Role;
-import org.springframework.context.SmartLifecycle;
 
 /**
  * Watches the pods of one Helm release for as long as the application runs, and tells what is new.
  * What people should see of a pod it writes as an event of that pod. It only makes the manager look
  * sooner: without the Kubernetes API the rack goes on, on registrations and heartbeats alone.
  */
-public final class PodWatch implements SmartLifecycle {
+public final class PodWatch extends Watch<Pod> {
   private static final String COMPONENT = "app.kubernetes.io/component";
   private static final String NUMBER = "apps.kubernetes.io/pod-index";
   private static final Logger LOG = LoggerFactory.getLogger(PodWatch.class);
@@ -35,45 +34,23 @@ public final class PodWatch implements SmartLifecycle {
   private final KubernetesClient client;
   private final ReleaseName of;
   private final PodListener listener;
-  private @Nullable SharedIndexInformer<Pod> informer;
 
   public PodWatch(KubernetesClient client, ReleaseName of, PodListener listener) {
+    super("pods");
     this.client = client;
     this.of = of;
     this.listener = listener;
   }
 
   @Override
-  public synchronized void start() {
-    SharedIndexInformer<Pod> pods =
-        client
-            .pods()
-            .inNamespace(of.namespace())
-            .withLabel("app.kubernetes.io/name", "splitrack")
-            .withLabel("app.kubernetes.io/instance", of.release())
-            .runnableInformer(0)
-            .addEventHandler(new Changes())
-            .exceptionHandler((started, e) -> goOn(e));
-    pods.start();
-    informer = pods;
-  }
-
-  private static boolean goOn(Throwable e) {
-    LOG.warn("pods are not watched for now: {}", e.getMessage());
-    return true;
-  }
-
-  @Override
-  public synchronized void stop() {
-    if (informer != null) {
-      informer.stop();
-      informer = null;
-    }
-  }
-
-  @Override
-  public synchronized boolean isRunning() {
-    return informer != null;
+  SharedIndexInformer<Pod> informer() {
+    return client
+        .pods()
+        .inNamespace(of.namespace())
+        .withLabel("app.kubernetes.io/name", "splitrack")
+        .withLabel("app.kubernetes.io/instance", of.release())
+        .runnableInformer(0)
+        .addEventHandler(new Changes());
   }
 
   /**
@@ -87,7 +64,7 @@ public final class PodWatch implements SmartLifecycle {
   }
 
   private void write(ComponentId component, String reason, String sentence) {
-    SharedIndexInformer<Pod> pods = watching();
+    SharedIndexInformer<Pod> pods = running();
     if (pods == null) {
       return;
     }
@@ -107,10 +84,6 @@ public final class PodWatch implements SmartLifecycle {
     } catch (KubernetesClientException e) {
       LOG.warn("Kubernetes was not told that {}: {}", sentence, e.getMessage());
     }
-  }
-
-  private synchronized @Nullable SharedIndexInformer<Pod> watching() {
-    return informer;
   }
 
   private static Event warning(Pod pod, String reason, String sentence) {

@@ -26,6 +26,7 @@ import org.splitrack.cli.internal.access.RackAccess;
 import org.splitrack.cli.internal.access.RackFaults;
 import org.splitrack.cli.internal.access.RackSize;
 import org.splitrack.fabric.BootId;
+import org.splitrack.fabric.Causes;
 import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.RackId;
@@ -142,14 +143,10 @@ public final class KubeAccess implements RackAccess {
   }
 
   static RackFailure unreachable(KubernetesClientException e) {
-    Throwable cause = e;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
     return RackFailure.of(
         ExitCode.RACK_FAILED,
         "the Kubernetes API does not do this (%s): check kubectl config current-context, and your rights there"
-            .formatted(RackFailure.reason(cause)));
+            .formatted(RackFailure.reason(Causes.innermost(e))));
   }
 
   private TlsCredentials credentials(Role of) {
