@@ -35,6 +35,9 @@
 {{- if gt (add (include "splitrack.bytes" $v.processor.cache | int64) (include "splitrack.bytes" $jvm | int64)) $room -}}
 {{- fail (printf "processor.cache %s leaves less than %s of processor.resources.limits.memory %s" $v.processor.cache $jvm $v.processor.resources.limits.memory) -}}
 {{- end -}}
+{{- if not (regexMatch "^[a-z]([a-z0-9-]*[a-z0-9])?$" .Release.Name) -}}
+{{- fail (printf "the release name %s names no Service: small letters, digits and -, a letter first" .Release.Name) -}}
+{{- end -}}
 {{- if gt (len .Release.Name) 36 -}}
 {{- fail (printf "the release name %s is longer than 36 characters" .Release.Name) -}}
 {{- end -}}

@@ -18,7 +18,7 @@ final class Chart {
           + "existingSecret=mine,kafka.bundled.enabled=false,"
           + "kafka.external.bootstrapServers=a.example.org:9094,kafka.external.existingSecret=tls";
 
-  /** All that the templates branch on, as {@code --set} takes it. */
+  /** What the templates branch on, as {@code --set} takes it. */
   static final List<String> VALUE_SETS =
       List.of(
           "",
@@ -27,6 +27,9 @@ final class Chart {
           "image.registry=registry.example.org/team,image.pullSecrets={one}",
           "memory.replicaCount=1,memory.limit=64Mi",
           "transport=plain",
+          EXTERNAL + ",transport=plain,postgresql.external.existingSecret=ca",
+          "processor.jvmOptions={-Xmx512m},postgresql.bundled.tolerations[0].operator=Exists,"
+              + "kafka.bundled.tolerations[0].operator=Exists",
           everyRole("podAnnotations.team=racks", "nodeSelector.pool=racks")
               + ","
               + everyRole("priorityClassName=high", "extraEnv[0].name=TZ", "extraEnv[0].value=UTC")

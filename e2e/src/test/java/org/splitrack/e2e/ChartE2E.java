@@ -37,6 +37,7 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.splitrack.fabric.region.CopyLimits;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -169,6 +170,17 @@ class ChartE2E {
 
     assertThat(outcome.exitCode()).isNotZero();
     assertThat(outcome.err().lines()).anyMatch(line -> line.contains(reason));
+  }
+
+  /** Helm takes such a name, and no Service can have it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"1rack", "a.b"})
+  void shouldRefuseAReleaseThatIsNamedLikeNoService(String name) {
+    Rack.Outcome outcome =
+        TestCluster.run(List.of("helm", "template", name, Rack.file("helm/splitrack")));
+
+    assertThat(outcome.exitCode()).isNotZero();
+    assertThat(outcome.err()).contains("the release name " + name + " names no Service");
   }
 
   @Test

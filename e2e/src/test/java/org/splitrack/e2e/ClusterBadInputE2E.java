@@ -43,6 +43,7 @@ import org.splitrack.fabric.wire.FrameHeader;
  * meanwhile looks for servers that are not there.
  */
 @ClusterTest
+@LongTest
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterBadInputE2E {
   private static final String RELEASE = "bad";
@@ -168,10 +169,12 @@ class ClusterBadInputE2E {
         .containsExactly("reached " + open, "done");
     assertThat(pods.outputOf("tester", labels("test"), script.toString()).lines())
         .as("whom the rack's policies let through to two ports, and nowhere else")
-        .contains(
+        .containsExactlyInAnyOrder(
             "reached " + pods.onlyPodOf("global-manager").getStatus().getPodIP() + " 8080",
-            "reached " + pods.podOf("pcomponent-0").getStatus().getPodIP() + " 7000")
-        .noneMatch(line -> line.endsWith(" 8081") || line.endsWith(" 5432"));
+            "reached " + RELEASE + "-global-manager 8080",
+            "reached " + pods.podOf("pcomponent-0").getStatus().getPodIP() + " 7000",
+            "reached " + open,
+            "done");
     assertThat(pods.podsOf("pcomponent", "mcomponent", "scomponent", "global-manager"))
         .as("the kubelet reaches their health pages")
         .hasSize(5)
@@ -288,7 +291,6 @@ class ClusterBadInputE2E {
     assertThat(pods.logOf(pods.onlyPodOf("global-manager")))
         .contains("rack 0000000000000bad is not this rack")
         .contains("PKIX path");
-    assertThat(pods.restartsOf("mcomponent-0")).as("pauses grow").isLessThan(6);
 
     // when
     cluster.put(SECRET, keys);

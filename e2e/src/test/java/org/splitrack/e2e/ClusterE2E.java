@@ -30,6 +30,9 @@ import tools.jackson.databind.JsonNode;
 class ClusterE2E {
   private static final String RELEASE = "rack";
 
+  /** Of a busy program: some minutes. */
+  private static final int HUNDRED_ROUNDS = 100;
+
   private static TestCluster cluster;
   private static ClusterRack pods;
   private static Rack rack;
@@ -82,6 +85,19 @@ class ClusterE2E {
     pods.assertPassesItsOwnTest();
   }
 
+  /** The control: the same where no second copy of its memory finds a place. */
+  @Test
+  @Order(3)
+  @LongTest
+  void shouldFailItsOwnTestWhenItsProgramCannotRun() {
+    Rack.Outcome tested =
+        pods.without(
+            List.of("mcomponent-1", "mcomponent-2"), () -> cluster.helm("test", RELEASE, "--logs"));
+
+    assertThat(tested.exitCode()).isNotZero();
+    assertThat(tested.out() + tested.err()).contains("no two mComponents have room");
+  }
+
   @Test
   @Order(4)
   void shouldRunProgramsWithAQuarterOfTheirMemoryCachedAsOnOneMachine() {
@@ -97,7 +113,8 @@ class ClusterE2E {
   }
 
   @Test
-  @Order(5)
+  @Order(4)
+  @LongTest
   void shouldPassStandardStreamsAndFiles() {
     assertThat(
             rack.commandWithInput(
@@ -113,6 +130,7 @@ class ClusterE2E {
 
   @Test
   @Order(5)
+  @LongTest
   void shouldDoThroughKubernetesWhatCommandsDoOnOneMachine() {
     try (HeldProgram program = pods.hold()) {
       String process = program.process();
@@ -133,6 +151,7 @@ class ClusterE2E {
 
   @Test
   @Order(5)
+  @LongTest
   void shouldListAndDrawWhatIsThere() {
     try (HeldProgram program = pods.hold()) {
       for (String listing : List.of("components", "regions", "events", "ps")) {
@@ -161,6 +180,7 @@ class ClusterE2E {
 
   @Test
   @Order(5)
+  @LongTest
   void shouldTellTheEndOfAProgramThatNobodyIsAttachedTo() {
     String process = rack.command("run", "--detach", Rack.example("histogram")).out().strip();
 
@@ -173,10 +193,14 @@ class ClusterE2E {
 
   @Test
   @Order(5)
+  @LongTest
   void shouldCutAndHealLinksAndEmptyAndFillComponents() {
     try (HeldProgram program = pods.hold();
         FollowedEvents events = FollowedEvents.start(rack)) {
       String home = pods.homesOf(program.process()).getFirst();
+      String processor = pods.componentOf(program.process());
+      rack.succeed("cut", processor, home);
+      rack.succeed("heal", processor, home);
       rack.succeed("cut", home);
       await().atMost(SOON).until(() -> !pods.homesOf(program.process()).contains(home));
       rack.succeed("heal", home);
@@ -192,6 +216,14 @@ class ClusterE2E {
       rack.awaitUp("mcomponent-3");
       rack.succeed("scale", "memory", "3");
       assertThat(pods.podsAndLeavingOf("mcomponent")).hasSize(3);
+      rack.succeed("scale", "processor", "3");
+      rack.awaitUp("pcomponent-2");
+      rack.succeed("scale", "processor", "2");
+      for (String store : List.of("kafka-0", "postgres-0")) {
+        rack.succeed("kill", store);
+        rack.succeed("start", store);
+      }
+      pods.awaitAllUp();
       assertIntact(program);
     }
   }
@@ -200,6 +232,7 @@ class ClusterE2E {
   @ParameterizedTest
   @ValueSource(strings = {"up", "down", "demo"})
   @Order(5)
+  @LongTest
   void shouldRefuseWhatIsOfOneMachine(String command) {
     Rack.Outcome refused = rack.command(command);
 
@@ -210,6 +243,7 @@ class ClusterE2E {
   /** Over the network of pods nothing goes in clear, and nobody without our labels gets through. */
   @Test
   @Order(6)
+  @LongTest
   void shouldLetOnlyItsOwnPodsThroughToItsPortsAndSpeakOnlyTlsThere() {
     StringBuilder script = new StringBuilder();
     for (String target :
@@ -289,6 +323,7 @@ class ClusterE2E {
 
   @Test
   @Order(9)
+  @LongTest
   void shouldKeepAProgramsMemoryWhenItsHomeIsKilledInItsPodOrFallsSilent() {
     try (HeldProgram program = pods.hold()) {
       String killed = pods.homesOf(program.process()).getFirst();
@@ -296,6 +331,7 @@ class ClusterE2E {
       String boot = pods.bootOf(killed);
 
       rack.succeed("kill", killed);
+      rack.succeed("start", killed);
 
       await().atMost(SOON).until(() -> pods.restartsOf(killed) == restarts + 1);
       pods.awaitAllUp();
@@ -313,17 +349,34 @@ class ClusterE2E {
     }
   }
 
+  /** One after the other; a program stores and verifies all the time. */
   @Test
   @Order(10)
-  void shouldKeepAProgramWhenThePodsOfAllOthersAreDeletedByForceAndThenInOrder() {
+  @LongTest
+  void shouldKeepProgramsWhenThePodsOfAllOthersAreDeletedByForceAndThenInOrder() {
     try (HeldProgram program = pods.hold()) {
-      othersThan(program).forEach(pods::deleteByForce);
-      pods.awaitAllUp();
-      List<Pod> others = othersThan(program);
-      others.forEach(pods::delete);
-      pods.awaitGone(others);
-      pods.awaitAllUp();
+      String processor = pods.componentOf(program.process());
+      List<String> others =
+          List.of("pcomponent-0", "pcomponent-1").stream()
+              .filter(one -> !one.equals(processor))
+              .toList();
+      RunningProgram busy = pods.without(others, () -> pods.work(HUNDRED_ROUNDS));
+      for (Pod pod : othersThan(program)) {
+        pods.deleteByForce(pod);
+        pods.awaitGone(List.of(pod));
+        pods.awaitAllThere();
+        busy.assertRuns("without " + pod.getMetadata().getName());
+      }
+      Memcheck.assertRight(busy.end());
 
+      RunningProgram next = pods.without(others, () -> pods.work(HUNDRED_ROUNDS));
+      for (Pod pod : othersThan(program)) {
+        pods.delete(pod);
+        pods.awaitGone(List.of(pod));
+        pods.awaitAllThere();
+        next.assertRuns("without " + pod.getMetadata().getName());
+      }
+      Memcheck.assertRight(next.end());
       assertIntact(program);
     }
     assertThat(rack.command("get", "/readme.md", "-").out()).contains("Splitrack");
@@ -344,23 +397,27 @@ class ClusterE2E {
   /** A pComponent that is to stop takes no new program and waits for its own. */
   @Test
   @Order(11)
+  @LongTest
   void shouldLetTheProgramsOfAPComponentEndWhosePodIsDeletedInOrder() {
     try (HeldProgram program = pods.hold()) {
       String leaving = pods.componentOf(program.process());
-      Pod before = pods.podOf(leaving);
-      pods.delete(before);
-      await().atMost(SOON).until(() -> pods.stateOf(leaving).equals("draining"));
+      HeldProgram one = pods.without(List.of(leaving), pods::hold);
+      HeldProgram two = pods.without(List.of(leaving), pods::hold);
+      try (one;
+          two) {
+        rack.succeed("run", "--name", "before", Rack.example("histogram"));
+        assertThat(pods.componentOfNamed("before")).as("runs the fewest").isEqualTo(leaving);
+        Pod before = pods.podOf(leaving);
+        pods.delete(before);
+        await().atMost(SOON).until(() -> pods.stateOf(leaving).equals("draining"));
 
-      for (int i = 0; i < 2; i++) {
         rack.succeed("run", "--name", "elsewhere", Rack.example("histogram"));
-      }
 
-      assertThat(rack.rows("SELECT DISTINCT component FROM api.processes WHERE name = 'elsewhere'"))
-          .extracting(row -> row.path("component").asString())
-          .doesNotContain(leaving);
-      assertThat(pods.podOf(leaving).getMetadata().getUid())
-          .isEqualTo(before.getMetadata().getUid());
-      assertIntact(program);
+        assertThat(pods.componentOfNamed("elsewhere")).isNotEqualTo(leaving);
+        assertThat(pods.podOf(leaving).getMetadata().getUid())
+            .isEqualTo(before.getMetadata().getUid());
+        assertIntact(program);
+      }
     }
     pods.awaitAllUp();
   }
@@ -368,6 +425,7 @@ class ClusterE2E {
   /** The control of both tests before: a program does not outlive its own pComponent's pod. */
   @Test
   @Order(11)
+  @LongTest
   void shouldEndAProgramWhosePComponentsPodIsDeleted() {
     try (HeldProgram program = pods.hold()) {
       pods.deleteByForce(pods.podOf(pods.componentOf(program.process())));
@@ -404,12 +462,22 @@ class ClusterE2E {
         rack.succeed("migrate", region, "mcomponent-4");
         assertThat(pods.homesOf(early.process())).contains("mcomponent-4");
 
-        // when they go, with an only copy of a program on one of them
+        // when they go, with an only copy of a program on one of them, under a program that works
+        RunningProgram busy = pods.work(HUNDRED_ROUNDS / 2);
+        pods.makeHome("mcomponent-3", busy.process());
         pods.scale("mcomponent", 3);
+        await().atMost(SOON).until(() -> !pods.stateOf("mcomponent-4").equals("up"));
+        try (HeldProgram during = pods.hold("--ack", "none")) {
+          assertThat(pods.holdersOf(during.process()))
+              .as("one that is told to stop gets nothing new")
+              .doesNotContain("mcomponent-3", "mcomponent-4");
+        }
+        busy.assertRuns("while mComponents go");
         await().atMost(SOON).until(() -> pods.podsAndLeavingOf("mcomponent").size() == 3);
 
         // then
         assertIntact(late);
+        Memcheck.assertRight(busy.end());
       }
       rack.succeed("sync");
       assertThat(pods.holdersOf(early.process()))
@@ -423,6 +491,7 @@ class ClusterE2E {
 
   @Test
   @Order(13)
+  @LongTest
   void shouldKeepPodsThatHoldWhatFitsNowhereElseUntilThereIsRoom() {
     try (HeldProgram program = pods.hold()) {
       // when
@@ -453,6 +522,7 @@ class ClusterE2E {
 
   @Test
   @Order(15)
+  @LongTest
   void shouldHaveTriedEveryCommandThatThereIs() {
     List<String> commands =
         rack.command("help")
@@ -466,14 +536,21 @@ class ClusterE2E {
             .toList();
 
     assertThat(commands).hasSizeGreaterThan(30);
-    assertThat(rack.used()).containsAll(commands);
+    // A move is over before another command can abort it; what is of one machine is refused.
+    assertThat(rack.succeeded())
+        .containsAll(
+            commands.stream()
+                .filter(name -> !List.of("abort", "up", "down", "demo").contains(name))
+                .toList());
   }
 
   @Test
   @Order(16)
+  @LongTest
   void shouldKeepFilesTablesCountsAndMemoryAcrossAnUpgradeAndBack() {
     pods.scale("scomponent", 3);
     try (HeldProgram program = pods.hold("--ack", "none")) {
+      RunningProgram busy = pods.work(HUNDRED_ROUNDS);
       Rack.Outcome upgraded =
           cluster.helm(
               "upgrade",
@@ -492,6 +569,8 @@ class ClusterE2E {
               pod -> assertThat(pod.getMetadata().getAnnotations()).containsKey("upgraded"));
       assertThat(pods.podsOf("scomponent")).hasSize(3);
       assertThat(rack.command("ls", "/").out()).contains("/readme.md");
+      busy.assertRuns("after a rollout");
+      Memcheck.assertRight(busy.end());
       assertIntact(program);
     }
 
@@ -511,6 +590,7 @@ class ClusterE2E {
 
   @Test
   @Order(17)
+  @LongTest
   void shouldLeaveOnlyItsSecretAndVolumesAndNothingWhenTheyAreDeleted() {
     Rack.Outcome removed = cluster.helm("uninstall", RELEASE, "--wait", "--timeout", "120s");
 

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.TestMethodOrder;
  * this machine does not.
  */
 @ClusterTest
+@LongTest
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterExternalE2E {
   private static final String RELEASE = "guest";

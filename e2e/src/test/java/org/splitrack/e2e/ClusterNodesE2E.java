@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * up for the cluster.
  */
 @ClusterTest
+@LongTest
 @EnabledIfEnvironmentVariable(
     named = "SPLITRACK_NODE_FAULTS",
     matches = ".+",
@@ -31,6 +32,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ClusterNodesE2E {
   private static final String MANAGER = "global-manager";
   private static final long LIMIT_S = 120;
+
+  /** For longer than a fault takes, and not for long after it. */
+  private static final int ROUNDS = 50;
 
   /** Longer than anything takes that does not wait. */
   private static final Duration HELD_BACK = Duration.ofSeconds(8);
@@ -79,13 +83,19 @@ class ClusterNodesE2E {
   void shouldKeepAProgramWhenAnotherNodeIsOutOfReach(String fault, String remedy) {
     pods.moveTo(MANAGER, third);
     try (HeldProgram program = pods.holdAwayFrom(faulty)) {
+      RunningProgram busy = pods.workAwayFrom(faulty, ROUNDS);
       String holder = pods.memoryOf(faulty);
-      pods.makeHome(holder, program);
+      pods.makeHome(holder, program.process());
+      pods.makeHome(holder, busy.process());
       int before = failoversOf(holder);
 
+      busy.assertRuns("before the fault");
       TestCluster.nodeFault(fault, faulty);
       try {
-        await().atMost(SOON).until(() -> !pods.homesOf(program.process()).contains(holder));
+        for (String process : List.of(program.process(), busy.process())) {
+          await().atMost(SOON).until(() -> !pods.homesOf(process).contains(holder));
+        }
+        busy.assertRuns("without that node");
         assertThat(failoversOf(holder)).as("the fault hit").isGreaterThan(before);
       } finally {
         TestCluster.nodeFault(remedy, faulty);
@@ -94,17 +104,23 @@ class ClusterNodesE2E {
       await().atMost(SOON).until(() -> cluster.isReady(faulty));
       pods.awaitAllUp();
       assertIntact(program);
+      Memcheck.assertRight(busy.end());
     }
   }
 
-  /** The manager starts elsewhere, and sees to what was lost with its node only then. */
+  /**
+   * The manager starts elsewhere, and sees to what was lost with its node only then; with one copy
+   * it is lost.
+   */
   @Test
   void shouldKeepAProgramWhenTheManagersNodeIsSwitchedOff() {
     pods.moveTo(MANAGER, faulty);
     try (HeldProgram computing = pods.holdAwayFrom(faulty, "--ack", "none");
+        HeldProgram unprotected = pods.holdAwayFrom(faulty, "--ack", "none");
         HeldProgram program = pods.holdAwayFrom(faulty)) {
       String holder = pods.memoryOf(faulty);
-      pods.makeHome(holder, program);
+      pods.makeHome(holder, program.process());
+      pods.makeHome(holder, unprotected.process());
       leave(holder, computing);
       Pod manager = pods.onlyPodOf(MANAGER);
 
@@ -125,6 +141,9 @@ class ClusterNodesE2E {
       } finally {
         TestCluster.nodeFault("boot", faulty);
       }
+      Rack.Outcome end = unprotected.finish();
+      assertThat(end.exitCode()).as("with one copy: " + end.out()).isNotZero();
+      assertThat(end.lastErrorLine()).contains("lost");
 
       await().atMost(SOON).until(() -> cluster.isReady(faulty));
       pods.awaitAllUp();
@@ -141,7 +160,7 @@ class ClusterNodesE2E {
         HeldProgram waiting = pods.holdAwayFrom(ofPostgres)) {
       String holder = pods.memoryOf(ofPostgres);
       leave(holder, computing);
-      pods.makeHome(holder, waiting);
+      pods.makeHome(holder, waiting.process());
 
       TestCluster.nodeFault("kill", ofPostgres);
       CompletableFuture<Rack.Outcome> end;
@@ -168,8 +187,10 @@ class ClusterNodesE2E {
   void shouldEmptyAnMComponentWhoseNodeIsDrained() {
     pods.moveTo(MANAGER, third);
     try (HeldProgram program = pods.holdAwayFrom(faulty, "--ack", "none")) {
+      RunningProgram busy = pods.workAwayFrom(faulty, ROUNDS);
       String holder = pods.memoryOf(faulty);
-      pods.makeHome(holder, program);
+      pods.makeHome(holder, program.process());
+      pods.makeHome(holder, busy.process());
       Pod before = pods.podOf(holder);
       int failovers = failoversOf(holder);
 
@@ -185,6 +206,8 @@ class ClusterNodesE2E {
                 "--timeout=120s"));
         rack.succeed("sync");
         assertThat(pods.homesOf(program.process())).doesNotContain(holder);
+        busy.assertRuns("when the node is drained");
+        assertThat(pods.homesOf(busy.process())).doesNotContain(holder);
         assertThat(cluster.client.pods().resource(before).get())
             .satisfiesAnyOf(
                 now -> assertThat(now).isNull(),
@@ -196,6 +219,7 @@ class ClusterNodesE2E {
       pods.awaitAllThere();
       assertThat(failoversOf(holder)).as("nothing was saved after the fact").isEqualTo(failovers);
       assertIntact(program);
+      Memcheck.assertRight(busy.end());
     }
   }
 
@@ -204,7 +228,7 @@ class ClusterNodesE2E {
   void shouldLoseTheSameProgramWhenThatMComponentIsNotEmptiedFirst() {
     try (HeldProgram program = pods.holdAwayFrom(faulty, "--ack", "none")) {
       String holder = pods.memoryOf(faulty);
-      pods.makeHome(holder, program);
+      pods.makeHome(holder, program.process());
 
       pods.deleteByForce(pods.podOf(holder));
 

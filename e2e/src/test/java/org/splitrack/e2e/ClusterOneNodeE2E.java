@@ -15,6 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The chart with its own values on a cluster of one node that has 6 GiB. */
 @ClusterTest
+@LongTest
 class ClusterOneNodeE2E {
   /** Without what the node's own services need. */
   private static final long MEMORY_BYTES = (6L << 30) - (512L << 20);

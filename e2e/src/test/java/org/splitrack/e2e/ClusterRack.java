@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
@@ -67,6 +68,16 @@ final class ClusterRack {
     return HeldProgram.grown(rack, "25%", 512, options);
   }
 
+  /**
+   * A program that stores all the time and verifies all that it stored, in two copies, with a
+   * quarter of its memory cached.
+   *
+   * @param rounds each of a second or two
+   */
+  RunningProgram work(int rounds) {
+    return RunningProgram.startProtected(rack, Memcheck.program(rounds));
+  }
+
   /** The held program looks at all that it wrote. */
   static void assertIntact(HeldProgram program) {
     Rack.Outcome end = program.finish();
@@ -93,6 +104,11 @@ final class ClusterRack {
 
   String componentOf(String process) {
     return strings("SELECT component FROM api.processes WHERE process = " + process, "component")
+        .getFirst();
+  }
+
+  String componentOfNamed(String name) {
+    return strings("SELECT component FROM api.processes WHERE name = '" + name + "'", "component")
         .getFirst();
   }
 
@@ -170,18 +186,35 @@ final class ClusterRack {
         .scale(count);
   }
 
-  /** Likewise, on a pComponent of another node than this. */
+  /** As {@link #hold} does, on a pComponent of another node than this. */
   HeldProgram holdAwayFrom(String node, String... options) {
-    List<String> there =
-        podsOf("pcomponent").stream()
-            .filter(pod -> pod.getSpec().getNodeName().equals(node))
-            .map(ClusterRack::componentOf)
-            .toList();
-    there.forEach(component -> rack.succeed("drain", component));
-    HeldProgram program = hold(options);
-    there.forEach(component -> rack.succeed("drain", component, "--undo"));
+    HeldProgram program = without(processorsOf(node), () -> hold(options));
     assertThat(nodeOf(componentOf(program.process()))).isNotEqualTo(node);
     return program;
+  }
+
+  /** As {@link #work} does, likewise. */
+  RunningProgram workAwayFrom(String node, int rounds) {
+    RunningProgram program = without(processorsOf(node), () -> work(rounds));
+    assertThat(nodeOf(program.component())).isNotEqualTo(node);
+    return program;
+  }
+
+  private List<String> processorsOf(String node) {
+    return podsOf("pcomponent").stream()
+        .filter(pod -> pod.getSpec().getNodeName().equals(node))
+        .map(ClusterRack::componentOf)
+        .toList();
+  }
+
+  /** Starts something while these components take nothing new. */
+  <T> T without(List<String> components, Supplier<T> start) {
+    components.forEach(component -> rack.succeed("drain", component));
+    try {
+      return start.get();
+    } finally {
+      components.forEach(component -> rack.succeed("drain", component, "--undo"));
+    }
   }
 
   /** Has the one pod of a role run on this node. */
@@ -232,11 +265,11 @@ final class ClusterRack {
   }
 
   /** Has an mComponent be home of something of a program. */
-  void makeHome(String component, HeldProgram program) {
-    if (!homesOf(program.process()).contains(component)) {
-      rack.succeed("migrate", regionOf(program.process()), component);
+  void makeHome(String component, String process) {
+    if (!homesOf(process).contains(component)) {
+      rack.succeed("migrate", regionOf(process), component);
     }
-    assertThat(homesOf(program.process())).contains(component);
+    assertThat(homesOf(process)).contains(component);
   }
 
   /** Waits until these have ended. */

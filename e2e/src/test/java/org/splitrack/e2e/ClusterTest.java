@@ -7,12 +7,9 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/**
- * Installs the chart on the cluster that {@code SPLITRACK_TEST_CLUSTER} names, which takes minutes.
- */
+/** Installs the chart on the cluster that {@code SPLITRACK_TEST_CLUSTER} names. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-@LongTest
 @EnabledIfEnvironmentVariable(
     named = "SPLITRACK_TEST_CLUSTER",
     matches = ".+",

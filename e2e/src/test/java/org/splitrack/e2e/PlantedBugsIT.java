@@ -85,6 +85,7 @@ class PlantedBugsIT {
 
   /** Where {@code safe} loses nothing, as the test above shows. */
   @Test
+  @LongTest
   void shouldLoseWritesThatTheSecondCopyIsOnlySent() throws IOException {
     Memcheck.assertFindsLoss(
         untilItHits(PlantedBugsIT::isWrong, () -> cutFromItsCopyAndKilled("lego")));

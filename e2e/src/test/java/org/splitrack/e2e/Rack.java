@@ -56,7 +56,7 @@ final class Rack implements AutoCloseable {
   /** What every command of this rack begins with. */
   private final List<String> prefix;
 
-  private final Set<String> used = ConcurrentHashMap.newKeySet();
+  private final Set<String> succeeded = ConcurrentHashMap.newKeySet();
   private String tables = "";
   private @Nullable Process forward;
 
@@ -148,6 +148,9 @@ final class Rack implements AutoCloseable {
       Files.delete(out);
       Files.delete(err);
       Files.delete(in);
+      if (outcome.exitCode() == 0) {
+        succeeded.add(words[0]);
+      }
       return outcome;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -177,6 +180,7 @@ final class Rack implements AutoCloseable {
 
   /** Starts it and leaves it running. */
   Process start(String... words) {
+    succeeded.add(words[0]);
     try {
       return builder(words).start();
     } catch (IOException e) {
@@ -406,13 +410,12 @@ final class Rack implements AutoCloseable {
     }
   }
 
-  /** The commands that it was given. */
-  Set<String> used() {
-    return used;
+  /** The commands that were run to a good end, or started. */
+  Set<String> succeeded() {
+    return succeeded;
   }
 
   private ProcessBuilder builder(String... words) {
-    used.add(words[0]);
     List<String> line = new ArrayList<>(List.of(file("rack")));
     line.addAll(prefix);
     line.addAll(List.of(words));

@@ -17,9 +17,10 @@ import org.splitrack.fabric.Role;
 
 /**
  * What a release uses while it runs no program, as the kubelets count: cores of all its pods
- * together, and the working set of each role's largest pod. Pages that programs have written before
- * count as well: an mComponent's figure is too high rather than too low. A pComponent keeps the
- * frames that its cache has used once, so its bound lies beyond the size of its cache.
+ * together, and the working set of each role's largest pod without the pages that it stores: those
+ * that regions have set aside, or the frames of a cache that are in use. Pages that programs have
+ * used before and given back count, for a component keeps them: a figure is too high rather than
+ * too low, and that of a new release is meant.
  */
 final class UsageBench implements Benchmark {
   private static final double CORES_BOUND = 0.3;
@@ -54,11 +55,18 @@ final class UsageBench implements Benchmark {
     Thread.sleep(WINDOW);
     double cores = 0;
     Map<Role, Samples> memory = new EnumMap<>(Role.class);
-    for (PodUsage usage : rack.kube().usage()) {
+    List<PodUsage> after = rack.kube().usage();
+    if (after.size() != before.size()) {
+      throw new IllegalStateException(
+          "%d pods before, %d after".formatted(before.size(), after.size()));
+    }
+    for (PodUsage usage : after) {
       cores += cores(before.get(usage.component()), usage);
       memory
           .computeIfAbsent(usage.component().role(), role -> new Samples())
-          .add((double) usage.workingSetBytes() / BYTES_PER_MIB);
+          .add(
+              (double) (usage.workingSetBytes() - storedBytes(rack, usage.component()))
+                  / BYTES_PER_MIB);
     }
     List<BenchRow> rows = new ArrayList<>();
     rows.add(
@@ -71,7 +79,7 @@ final class UsageBench implements Benchmark {
                     "MiB",
                     samples,
                     1,
-                    boundMib(rack, role),
+                    MEMORY_BOUND_MIB,
                     Better.LOWER)));
     return rows;
   }
@@ -84,18 +92,15 @@ final class UsageBench implements Benchmark {
     return (now.cpuNs() - before.cpuNs()) / NS_PER_S / seconds;
   }
 
-  private static double boundMib(BenchedRack rack, Role role) {
-    return role == Role.PCOMPONENT ? cacheMib(rack) + MEMORY_BOUND_MIB : MEMORY_BOUND_MIB;
-  }
-
-  private static double cacheMib(BenchedRack rack) {
-    String bytes =
+  private static long storedBytes(BenchedRack rack, ComponentId component) {
+    if (component.role() != Role.PCOMPONENT && component.role() != Role.MCOMPONENT) {
+      return 0;
+    }
+    return Long.parseLong(
         String.valueOf(
             rack.query(
-                    "SELECT min(capacity_bytes) FROM api.components"
-                        + " WHERE role = 'processor' AND state = 'up'")
+                    "SELECT used_bytes FROM api.components WHERE component = '" + component + "'")
                 .getFirst()
-                .getFirst());
-    return Double.parseDouble(bytes) / BYTES_PER_MIB;
+                .getFirst()));
   }
 }

@@ -2,7 +2,6 @@ package org.splitrack.fabric.control;
 
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.splitrack.fabric.Endpoint;
@@ -33,10 +32,11 @@ public final class Departure {
    * How patient it is.
    *
    * @param pause between two questions
-   * @param deserted without an answer and without anybody who uses it, after which it goes
+   * @param deserted without an answer and without anybody who uses it, after which it goes; longer
+   *     than a manager needs to begin again on another node
    */
   record Pace(Duration pause, Duration deserted) {
-    static final Pace USUAL = new Pace(Duration.ofMillis(500), Duration.ofSeconds(20));
+    static final Pace USUAL = new Pace(Duration.ofMillis(500), Duration.ofSeconds(150));
   }
 
   /**
@@ -80,24 +80,23 @@ public final class Departure {
     int agreements = 0;
     String said = "";
     while (true) {
-      LeaveAnswer answer = ask();
+      Reply reply = ask();
       long nowNs = System.nanoTime();
-      if (answer == null ? isInUse.getAsBoolean() : !answer.mayLeave()) {
+      if (reply.manager() ? !reply.mayLeave() : isInUse.getAsBoolean()) {
         usedNs = nowNs;
       }
-      boolean mayGo = isEmpty.getAsBoolean() && (answer == null || answer.mayLeave());
+      boolean mayGo = isEmpty.getAsBoolean() && (reply.mayLeave() || !reply.manager());
       agreements = mayGo ? agreements + 1 : 0;
       if (agreements == AGREEMENTS) {
         LOG.info("{} is free to stop", request.component());
         return true;
       }
-      String waitsFor = answer == null ? "the manager does not answer" : answer.waitsFor();
-      if (!waitsFor.isEmpty() && !waitsFor.equals(said)) {
-        said = waitsFor;
+      if (!reply.waitsFor().isEmpty() && !reply.waitsFor().equals(said)) {
+        said = reply.waitsFor();
         LOG.info("{} does not stop yet: {}", request.component(), said);
       }
-      if (answer == null && nowNs - usedNs >= pace.deserted().toNanos()) {
-        LOG.warn("{} stops: no manager answers, and nobody uses what it has", request.component());
+      if (!reply.manager() && nowNs - usedNs >= pace.deserted().toNanos()) {
+        LOG.warn("{} stops: {}, and nobody uses what it has", request.component(), said);
         return true;
       }
       if (nowNs - startNs >= limit.toNanos()) {
@@ -113,14 +112,25 @@ public final class Departure {
     }
   }
 
-  /** Null when no manager answers; one that cannot do anything now is there nevertheless. */
-  private @Nullable LeaveAnswer ask() {
+  /**
+   * What was heard.
+   *
+   * @param manager there is one that this component belongs to
+   */
+  private record Reply(boolean manager, boolean mayLeave, String waitsFor) {}
+
+  /** A manager that cannot do anything now is there; one that knows nobody like this is not. */
+  private Reply ask() {
     try {
-      return client.call(manager, request, CALL_LIMIT);
+      LeaveAnswer answer = client.call(manager, request, CALL_LIMIT);
+      return new Reply(true, answer.mayLeave(), answer.waitsFor());
     } catch (ControlFault fault) {
-      return fault.code() == ControlFault.Code.UNREACHABLE
-          ? null
-          : new LeaveAnswer(false, "the manager says: " + fault.getMessage());
+      return switch (fault.code()) {
+        case UNREACHABLE -> new Reply(false, false, "the manager does not answer");
+        case DENIED ->
+            new Reply(false, false, "the manager does not know it: " + fault.getMessage());
+        default -> new Reply(true, false, "the manager says: " + fault.getMessage());
+      };
     }
   }
 }

@@ -92,6 +92,19 @@ class DepartureTest {
     }
   }
 
+  /** Another release, another rack, or a certificate that was replaced. */
+  @Test
+  void shouldGoWithoutAManagerThatItBelongsToWhenItHasNothing() throws IOException {
+    try (FabricServer manager =
+        manager(new ControlFault(ControlFault.Code.DENIED, "another authority"))) {
+      assertThat(departure(manager.endpoint(), () -> true, () -> true).await(LONG)).isTrue();
+      assertThat(
+              departure(manager.endpoint(), () -> false, () -> true).await(Duration.ofMillis(200)))
+          .as("while somebody uses what it has")
+          .isFalse();
+    }
+  }
+
   private Departure departure(Endpoint manager, BooleanSupplier isEmpty, BooleanSupplier isInUse) {
     return new Departure(
         client,

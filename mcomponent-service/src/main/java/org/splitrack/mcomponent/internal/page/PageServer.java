@@ -104,9 +104,13 @@ public final class PageServer implements AutoCloseable {
     return agent.isAlive();
   }
 
-  /** Whether a pComponent is connected. */
+  /** Whether a pComponent is connected, as far as that can be found out. */
   public boolean servesProcessors() {
-    return ask(copies -> connections.hasAnyOf(Lane.MISS));
+    try {
+      return ask(copies -> connections.hasAnyOf(Lane.MISS) || connections.hasAnyOf(Lane.BULK));
+    } catch (ControlFault stalled) {
+      return serves();
+    }
   }
 
   /**
