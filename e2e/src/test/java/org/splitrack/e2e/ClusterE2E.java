@@ -30,9 +30,6 @@ import tools.jackson.databind.JsonNode;
 class ClusterE2E {
   private static final String RELEASE = "rack";
 
-  /** Of a busy program: some minutes. */
-  private static final int HUNDRED_ROUNDS = 100;
-
   private static TestCluster cluster;
   private static ClusterRack pods;
   private static Rack rack;
@@ -360,23 +357,21 @@ class ClusterE2E {
           List.of("pcomponent-0", "pcomponent-1").stream()
               .filter(one -> !one.equals(processor))
               .toList();
-      RunningProgram busy = pods.without(others, () -> pods.work(HUNDRED_ROUNDS));
-      for (Pod pod : othersThan(program)) {
-        pods.deleteByForce(pod);
-        pods.awaitGone(List.of(pod));
-        pods.awaitAllThere();
-        busy.assertRuns("without " + pod.getMetadata().getName());
+      try (BusyProgram busy = pods.without(others, () -> BusyProgram.start(rack))) {
+        for (Pod pod : othersThan(program)) {
+          pods.deleteByForce(pod);
+          pods.awaitGone(List.of(pod));
+          pods.awaitAllThere();
+          busy.assertRuns("after " + pod.getMetadata().getName() + " went by force");
+        }
+        for (Pod pod : othersThan(program)) {
+          pods.delete(pod);
+          pods.awaitGone(List.of(pod));
+          pods.awaitAllThere();
+          busy.assertRuns("after " + pod.getMetadata().getName() + " went");
+        }
+        busy.assertRight();
       }
-      Memcheck.assertRight(busy.end());
-
-      RunningProgram next = pods.without(others, () -> pods.work(HUNDRED_ROUNDS));
-      for (Pod pod : othersThan(program)) {
-        pods.delete(pod);
-        pods.awaitGone(List.of(pod));
-        pods.awaitAllThere();
-        next.assertRuns("without " + pod.getMetadata().getName());
-      }
-      Memcheck.assertRight(next.end());
       assertIntact(program);
     }
     assertThat(rack.command("get", "/readme.md", "-").out()).contains("Splitrack");
@@ -452,7 +447,8 @@ class ClusterE2E {
       }
 
       // then new memory lies on them, and old memory moves there
-      try (HeldProgram late = pods.hold()) {
+      try (HeldProgram late = pods.hold();
+          BusyProgram busy = BusyProgram.start(rack)) {
         assertThat(pods.holdersOf(late.process())).contains("mcomponent-3", "mcomponent-4");
         String region =
             rack.rows("SELECT region FROM api.regions WHERE process = " + early.process())
@@ -463,7 +459,6 @@ class ClusterE2E {
         assertThat(pods.homesOf(early.process())).contains("mcomponent-4");
 
         // when they go, with an only copy of a program on one of them, under a program that works
-        RunningProgram busy = pods.work(HUNDRED_ROUNDS / 2);
         pods.makeHome("mcomponent-3", busy.process());
         pods.scale("mcomponent", 3);
         await().atMost(SOON).until(() -> !pods.stateOf("mcomponent-4").equals("up"));
@@ -477,7 +472,7 @@ class ClusterE2E {
 
         // then
         assertIntact(late);
-        Memcheck.assertRight(busy.end());
+        busy.assertRight();
       }
       rack.succeed("sync");
       assertThat(pods.holdersOf(early.process()))
@@ -549,8 +544,8 @@ class ClusterE2E {
   @LongTest
   void shouldKeepFilesTablesCountsAndMemoryAcrossAnUpgradeAndBack() {
     pods.scale("scomponent", 3);
-    try (HeldProgram program = pods.hold("--ack", "none")) {
-      RunningProgram busy = pods.work(HUNDRED_ROUNDS);
+    try (HeldProgram program = pods.hold("--ack", "none");
+        BusyProgram busy = BusyProgram.start(rack)) {
       Rack.Outcome upgraded =
           cluster.helm(
               "upgrade",
@@ -569,8 +564,7 @@ class ClusterE2E {
               pod -> assertThat(pod.getMetadata().getAnnotations()).containsKey("upgraded"));
       assertThat(pods.podsOf("scomponent")).hasSize(3);
       assertThat(rack.command("ls", "/").out()).contains("/readme.md");
-      busy.assertRuns("after a rollout");
-      Memcheck.assertRight(busy.end());
+      busy.assertRight();
       assertIntact(program);
     }
 
@@ -585,7 +579,33 @@ class ClusterE2E {
             () ->
                 pods.podsOf("mcomponent").stream()
                     .noneMatch(pod -> pod.getMetadata().getAnnotations().containsKey("upgraded")));
-    assertThat(rack.rows("SELECT process FROM api.processes WHERE name = 'helm-test'")).hasSize(1);
+    assertThat(rack.rows("SELECT process FROM api.processes WHERE name = 'helm-test'"))
+        .isNotEmpty();
+  }
+
+  /** Until the chart's own value changes; Helm 4 wants to be told that it may. */
+  @Test
+  @Order(16)
+  @LongTest
+  void shouldSetTheCountThatTheChartSaysWhenThatHasChanged() {
+    pods.scale("pcomponent", 3);
+    rack.awaitUp("pcomponent-2");
+
+    Rack.Outcome upgraded =
+        cluster.helm(
+            "upgrade",
+            RELEASE,
+            Rack.file("helm/splitrack"),
+            "--set",
+            "processor.replicaCount=1",
+            "--force-conflicts",
+            "--wait",
+            "--timeout",
+            "180s");
+
+    assertThat(upgraded.exitCode()).as(upgraded.err()).isZero();
+    await().atMost(SOON).until(() -> pods.podsAndLeavingOf("pcomponent").size() == 1);
+    rack.succeed("run", Rack.example("histogram"));
   }
 
   @Test

@@ -33,9 +33,6 @@ class ClusterNodesE2E {
   private static final String MANAGER = "global-manager";
   private static final long LIMIT_S = 120;
 
-  /** For longer than a fault takes, and not for long after it. */
-  private static final int ROUNDS = 50;
-
   /** Longer than anything takes that does not wait. */
   private static final Duration HELD_BACK = Duration.ofSeconds(8);
 
@@ -82,8 +79,8 @@ class ClusterNodesE2E {
   @CsvSource({"cut, heal", "freeze, thaw", "kill, boot"})
   void shouldKeepAProgramWhenAnotherNodeIsOutOfReach(String fault, String remedy) {
     pods.moveTo(MANAGER, third);
-    try (HeldProgram program = pods.holdAwayFrom(faulty)) {
-      RunningProgram busy = pods.workAwayFrom(faulty, ROUNDS);
+    try (HeldProgram program = pods.holdAwayFrom(faulty);
+        BusyProgram busy = pods.workAwayFrom(faulty)) {
       String holder = pods.memoryOf(faulty);
       pods.makeHome(holder, program.process());
       pods.makeHome(holder, busy.process());
@@ -104,7 +101,7 @@ class ClusterNodesE2E {
       await().atMost(SOON).until(() -> cluster.isReady(faulty));
       pods.awaitAllUp();
       assertIntact(program);
-      Memcheck.assertRight(busy.end());
+      busy.assertRight();
     }
   }
 
@@ -186,8 +183,8 @@ class ClusterNodesE2E {
   @Test
   void shouldEmptyAnMComponentWhoseNodeIsDrained() {
     pods.moveTo(MANAGER, third);
-    try (HeldProgram program = pods.holdAwayFrom(faulty, "--ack", "none")) {
-      RunningProgram busy = pods.workAwayFrom(faulty, ROUNDS);
+    try (HeldProgram program = pods.holdAwayFrom(faulty, "--ack", "none");
+        BusyProgram busy = pods.workAwayFrom(faulty)) {
       String holder = pods.memoryOf(faulty);
       pods.makeHome(holder, program.process());
       pods.makeHome(holder, busy.process());
@@ -219,7 +216,7 @@ class ClusterNodesE2E {
       pods.awaitAllThere();
       assertThat(failoversOf(holder)).as("nothing was saved after the fact").isEqualTo(failovers);
       assertIntact(program);
-      Memcheck.assertRight(busy.end());
+      busy.assertRight();
     }
   }
 

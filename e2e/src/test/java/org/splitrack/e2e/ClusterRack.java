@@ -68,16 +68,6 @@ final class ClusterRack {
     return HeldProgram.grown(rack, "25%", 512, options);
   }
 
-  /**
-   * A program that stores all the time and verifies all that it stored, in two copies, with a
-   * quarter of its memory cached.
-   *
-   * @param rounds each of a second or two
-   */
-  RunningProgram work(int rounds) {
-    return RunningProgram.startProtected(rack, Memcheck.program(rounds));
-  }
-
   /** The held program looks at all that it wrote. */
   static void assertIntact(HeldProgram program) {
     Rack.Outcome end = program.finish();
@@ -193,9 +183,9 @@ final class ClusterRack {
     return program;
   }
 
-  /** As {@link #work} does, likewise. */
-  RunningProgram workAwayFrom(String node, int rounds) {
-    RunningProgram program = without(processorsOf(node), () -> work(rounds));
+  /** Likewise. */
+  BusyProgram workAwayFrom(String node) {
+    BusyProgram program = without(processorsOf(node), () -> BusyProgram.start(rack));
     assertThat(nodeOf(program.component())).isNotEqualTo(node);
     return program;
   }

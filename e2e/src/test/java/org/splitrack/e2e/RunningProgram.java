@@ -198,6 +198,11 @@ final class RunningProgram {
     return command.isAlive();
   }
 
+  /** As Ctrl-C in its command: it is told to stop. */
+  void destroy() {
+    command.destroy();
+  }
+
   void assertRuns(String when) {
     assertThat(runs()).as("the program runs " + when).isTrue();
   }
