@@ -59,6 +59,7 @@ capabilities: {drop: [ALL]}
 {{- if .Values.kafka.external.bootstrapServers }}{{ .Values.kafka.external.bootstrapServers }}{{ else }}{{ .Release.Name }}-kafka:9092{{ end }}
 {{- end }}
 
+{{/* Without what a client shows of itself. */}}
 {{- define "splitrack.jdbcUrl" -}}
 {{- $external := .Values.postgresql.external -}}
 {{- if $external.host -}}
@@ -106,9 +107,11 @@ jdbc:postgresql://{{ .Release.Name }}-postgres:5432/splitrack{{ if eq .Values.tr
 {{- include "splitrack.tlsEnv" . }}
 {{- end }}
 
-{{/* Of those who speak with Kafka, when its clients need settings of their own. */}}
+{{/* Of those who speak with Kafka, when its clients show something. */}}
 {{- define "splitrack.kafkaEnv" -}}
-{{- if .Values.kafka.external.existingSecret }}
+{{- if and .Values.kafka.bundled.enabled (eq .Values.transport "mtls") }}
+- {name: SPLITRACK_KAFKA_MTLS, value: "true"}
+{{- else if .Values.kafka.external.existingSecret }}
 - {name: SPLITRACK_KAFKA_PROPERTIES_FILE, value: /kafka/client.properties}
 {{- end }}
 {{- end }}
@@ -138,10 +141,14 @@ jdbc:postgresql://{{ .Release.Name }}-postgres:5432/splitrack{{ if eq .Values.tr
 - {name: SPLITRACK_COMPONENT, value: {{ . }}-$(POD_INDEX)}
 {{- end }}
 
+{{/* root, component, role in the database */}}
 {{- define "splitrack.postgresEnv" -}}
-- {name: SPLITRACK_POSTGRES_URL, value: "{{ include "splitrack.jdbcUrl" (index . 0) }}"}
-- {name: SPLITRACK_POSTGRES_USER, value: rack_{{ index . 1 }}}
-- {name: SPLITRACK_POSTGRES_PASSWORD_FILE, value: /secrets/postgres-{{ index . 1 }}.password}
+{{- $root := index . 0 -}}
+{{- $own := printf "&sslcert=/secrets/tls-%s.crt&sslkey=/secrets/tls-%s.key&pemKeyAlgorithm=EC" (index . 1) (index . 1) -}}
+{{- $shown := ternary $own "" (and $root.Values.postgresql.bundled.enabled (eq $root.Values.transport "mtls")) -}}
+- {name: SPLITRACK_POSTGRES_URL, value: "{{ include "splitrack.jdbcUrl" $root }}{{ $shown }}"}
+- {name: SPLITRACK_POSTGRES_USER, value: rack_{{ index . 2 }}}
+- {name: SPLITRACK_POSTGRES_PASSWORD_FILE, value: /secrets/postgres-{{ index . 2 }}.password}
 {{- end }}
 
 {{/* Of those who speak with PostgreSQL, when its certificate is to be checked. */}}

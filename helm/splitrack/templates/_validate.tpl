@@ -53,6 +53,9 @@
 {{- $keys = concat $keys (list "postgres-admin.password" "database.sql") -}}
 {{- $roles = append $roles "postgres" -}}
 {{- end -}}
+{{- if .Values.kafka.bundled.enabled -}}
+{{- $roles = append $roles "kafka" -}}
+{{- end -}}
 {{- if eq .Values.transport "mtls" -}}
 {{- $keys = append $keys "tls-ca.crt" -}}
 {{- range $roles -}}

@@ -22,6 +22,11 @@ public final class RackCertificates {
     return "tls-" + role + ".key";
   }
 
+  /** Whether a file, or a key of a Secret, is one of these by its name. */
+  public static boolean isOne(String name) {
+    return name.startsWith("tls-");
+  }
+
   /**
    * All of them, of a new authority.
    *

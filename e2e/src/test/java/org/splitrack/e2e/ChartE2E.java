@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -213,7 +214,7 @@ class ChartE2E {
       String role = one.getMetadata().getLabels().getOrDefault("app.kubernetes.io/component", "");
       Set<String> expected =
           switch (role) {
-            case "kafka", "make-secrets" -> Set.of();
+            case "make-secrets" -> Set.of();
             case "test" -> Set.of("tls-cli.key");
             default -> Set.of("tls-" + role + ".key");
           };
@@ -225,6 +226,92 @@ class ChartE2E {
         .isNotEmpty()
         .allSatisfy(pod -> assertThat(tlsKeysOf(pod)).isEmpty());
     assertThat(Chart.template("transport=none").exitCode()).isNotZero();
+  }
+
+  /** No other pod reaches a port of theirs without a certificate; in clear all is as it was. */
+  @Test
+  void shouldHaveItsOwnKafkaAndPostgresSpeakOnlyTlsUnlessAllGoesInClear() {
+    Map<String, String> kafka = environmentOf("rack-kafka", "");
+    assertThat(kafka)
+        .containsEntry("KAFKA_LISTENERS", "CLIENTS://:9092,CONTROLLER://localhost:9093")
+        .containsEntry("KAFKA_ADVERTISED_LISTENERS", "CLIENTS://rack-kafka:9092")
+        .containsEntry("KAFKA_LISTENER_SECURITY_PROTOCOL_MAP", "CONTROLLER:PLAINTEXT,CLIENTS:SSL")
+        .containsEntry("KAFKA_SSL_CLIENT_AUTH", "required")
+        .containsEntry("KAFKA_SSL_ENABLED_PROTOCOLS", "TLSv1.3")
+        .containsEntry("KAFKA_SSL_KEYSTORE_KEY", "${directory:/secrets:tls-kafka.key}");
+    assertThat(argumentsOf("rack-postgres", ""))
+        .contains(
+            "-cssl=on", "-cssl_ca_file=/secrets/tls-ca.crt", "-chba_file=/access/pg_hba.conf");
+    assertThat(accessIn(rendered("")).lines())
+        .isNotEmpty()
+        .allMatch(
+            line ->
+                line.startsWith("local ")
+                    || (line.startsWith("hostssl ")
+                        && line.endsWith(" scram-sha-256 clientcert=verify-ca")));
+
+    Map<String, String> plain = environmentOf("rack-kafka", "transport=plain");
+    assertThat(plain)
+        .containsEntry("KAFKA_LISTENERS", "PLAINTEXT://:9092,CONTROLLER://localhost:9093")
+        .containsEntry(
+            "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP", "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT");
+    assertThat(plain.keySet())
+        .noneMatch(name -> name.startsWith("KAFKA_SSL") || name.contains("AUTHORIZER"));
+    assertThat(argumentsOf("rack-postgres", "transport=plain"))
+        .noneMatch(argument -> argument.contains("ssl") || argument.contains("hba"));
+    assertThat(accessIn(rendered("transport=plain"))).isEmpty();
+  }
+
+  @Test
+  void shouldHaveThoseWhoSpeakWithThemShowTheirOwnCertificates() {
+    for (String role : List.of("global-manager", "table-service")) {
+      assertThat(environmentOf("rack-" + role, "").get("SPLITRACK_POSTGRES_URL"))
+          .isEqualTo(
+              "jdbc:postgresql://rack-postgres:5432/splitrack?sslmode=verify-full"
+                  + "&sslrootcert=/secrets/tls-ca.crt&sslcert=/secrets/tls-%s.crt&sslkey=/secrets/tls-%s.key&pemKeyAlgorithm=EC"
+                      .formatted(role, role));
+      assertThat(environmentOf("rack-" + role, "transport=plain").get("SPLITRACK_POSTGRES_URL"))
+          .isEqualTo("jdbc:postgresql://rack-postgres:5432/splitrack");
+      assertThat(environmentOf("rack-" + role, Chart.EXTERNAL).get("SPLITRACK_POSTGRES_URL"))
+          .as("one of somebody else that knows nothing of the rack's authority")
+          .doesNotContain("sslcert");
+    }
+    for (String role : List.of("global-manager", "table-service", "pcomponent")) {
+      assertThat(environmentOf("rack-" + role, ""))
+          .containsEntry("SPLITRACK_KAFKA_MTLS", "true")
+          .containsEntry("SPLITRACK_TLS_KEY_FILE", "/secrets/tls-" + role + ".key");
+      for (String values : List.of("transport=plain", Chart.EXTERNAL)) {
+        assertThat(environmentOf("rack-" + role, values)).doesNotContainKey("SPLITRACK_KAFKA_MTLS");
+      }
+    }
+  }
+
+  private static String accessIn(List<HasMetadata> rendered) {
+    return rendered.stream()
+        .filter(ConfigMap.class::isInstance)
+        .map(one -> ((ConfigMap) one).getData().getOrDefault("pg_hba.conf", ""))
+        .collect(Collectors.joining());
+  }
+
+  private static List<String> argumentsOf(String name, String values) {
+    return container(name, rendered(values)).getArgs();
+  }
+
+  /** What is said in the manifest itself, of the container of a StatefulSet or a Deployment. */
+  private static Map<String, String> environmentOf(String name, String values) {
+    return container(name, rendered(values)).getEnv().stream()
+        .filter(variable -> variable.getValue() != null)
+        .collect(Collectors.toMap(EnvVar::getName, EnvVar::getValue));
+  }
+
+  /** The container of a StatefulSet or a Deployment. */
+  static Container container(String name, List<HasMetadata> rendered) {
+    return rendered.stream()
+        .filter(one -> one.getMetadata().getName().equals(name))
+        .flatMap(one -> pod(one).stream())
+        .map(pod -> pod.getContainers().getFirst())
+        .findFirst()
+        .orElseThrow();
   }
 
   private static Set<String> tlsKeysOf(PodSpec pod) {
@@ -445,7 +532,7 @@ class ChartE2E {
     }
   }
 
-  private static List<HasMetadata> rendered(String values) {
+  static List<HasMetadata> rendered(String values) {
     Object parsed =
         YAML.unmarshal(
             new ByteArrayInputStream(Chart.rendered(values).getBytes(StandardCharsets.UTF_8)));

@@ -260,18 +260,46 @@ class ClusterE2E {
             .formatted(RELEASE));
 
     assertThat(pods.outputOf("stranger", Map.of(), script + "echo done")).isEqualTo("done\n");
-    assertThat(
-            pods.outputOf(
-                "tester",
-                Map.of(
-                    "app.kubernetes.io/name", "splitrack",
-                    "app.kubernetes.io/instance", RELEASE,
-                    "app.kubernetes.io/component", "test"),
-                script + "echo done"))
+    assertThat(pods.outputOf("tester", labels("test"), script + "echo done"))
         .contains("reached " + RELEASE + "-global-manager 8080")
         .contains("requires TLS")
         .doesNotContain("5432")
         .doesNotContain("9092");
+    assertThat(pods.outputOf("intruder", labels("table-service"), talkInClear()))
+        .as("whom the policies let through, without TLS: no answer, or TLS's own alert, and a no")
+        .contains("reached kafka", "reached postgres")
+        .containsPattern("kafka said:( 15 03 03 00 02 02 [0-9a-f]{2})?\n")
+        .contains("no encryption")
+        .doesNotContain("SCRAM");
+  }
+
+  /** Says what clients of Kafka and PostgreSQL say first that use no TLS, and what comes back. */
+  private static String talkInClear() {
+    return """
+        for server in "kafka 9092" "postgres 5432"; do
+          timeout 3 nc -w 2 RELEASE-$server </dev/null >/dev/null 2>&1 && echo "reached $server"
+        done
+        kafka=$(printf '\\000\\000\\000\\012\\000\\022\\000\\000\\000\\000\\000\\007\\377\\377' |
+          timeout 5 nc -w 3 RELEASE-kafka 9092 | hexdump -v -e '1/1 " %02x"')
+        echo "kafka said:$kafka"
+        postgres=$(printf '\\000\\000\\000\\055\\000\\003\\000\\000user\\000rack_reader\\000database\\000splitrack\\000\\000' |
+          timeout 5 nc -w 3 RELEASE-postgres 5432 | tr -c '[:print:]' ' ')
+        echo "postgres said: $postgres"
+        """
+        .replace("RELEASE", RELEASE);
+  }
+
+  /** A number of its own, so that nobody takes its pod for one of the rack's. */
+  private static Map<String, String> labels(String role) {
+    return Map.of(
+        "app.kubernetes.io/name",
+        "splitrack",
+        "app.kubernetes.io/instance",
+        RELEASE,
+        "app.kubernetes.io/component",
+        role,
+        "apps.kubernetes.io/pod-index",
+        "9");
   }
 
   @Test

@@ -27,11 +27,12 @@ final class RackSecrets {
           "global-manager",
           "table-service",
           "cli",
-          "postgres");
+          "postgres",
+          "kafka");
 
   private RackSecrets() {}
 
-  /** All keys of a rack with the bundled PostgreSQL, and so those of one without. */
+  /** All keys of a rack with the bundled PostgreSQL and Kafka, and so those of one without. */
   static Map<String, String> generate(String release) {
     Map<String, String> keys = new TreeMap<>(certificates(release));
     keys.put("rack-id", hex(8));

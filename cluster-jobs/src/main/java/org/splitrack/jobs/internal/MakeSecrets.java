@@ -113,9 +113,14 @@ public final class MakeSecrets {
   private static void check(@Nullable Secret secret, String name) {
     List<String> missing = RackSecret.missing(dataOf(secret)::containsKey);
     if (!missing.isEmpty()) {
+      // One more certificate cannot be signed: the authority's key was not kept.
+      String remedy =
+          missing.stream().allMatch(RackCertificates::isOne)
+              ? "take out all its keys that begin with tls- to have new ones made"
+              : "delete it to have a new one made";
       throw new JobFailure(
-          "the secret %s lacks %s: add them, or delete it to have a new one made"
-              .formatted(name, String.join(", ", missing)));
+          "the secret %s lacks %s: add them, or %s"
+              .formatted(name, String.join(", ", missing), remedy));
     }
   }
 }

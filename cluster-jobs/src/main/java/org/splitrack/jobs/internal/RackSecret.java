@@ -3,11 +3,9 @@ package org.splitrack.jobs.internal;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.splitrack.certificates.RackCertificates;
@@ -27,9 +25,6 @@ final class RackSecret {
 
   private static final int SECRET_BYTES = 32;
 
-  /** Those that show a certificate; Kafka's brokers are spoken with in clear. */
-  private static final Set<Role> CERTIFIED = EnumSet.complementOf(EnumSet.of(Role.KAFKA));
-
   private RackSecret() {}
 
   /** The key of a database role's password. */
@@ -42,7 +37,7 @@ final class RackSecret {
     List<String> keys = new ArrayList<>(List.of(RACK_ID, RACK, OPERATOR_TOKEN));
     RackDatabase.roles().forEach(role -> keys.add(password(role)));
     keys.add(RackCertificates.AUTHORITY);
-    for (Role role : CERTIFIED) {
+    for (Role role : Role.values()) {
       keys.add(RackCertificates.certificate(role.prefix()));
       keys.add(RackCertificates.key(role.prefix()));
     }
@@ -78,7 +73,7 @@ final class RackSecret {
   /** Under which names the Service of each role is found; pods are dialled by their address. */
   private static Map<String, List<String>> serviceNames(String namespace, String release) {
     Map<String, List<String>> names = new TreeMap<>();
-    for (Role role : CERTIFIED) {
+    for (Role role : Role.values()) {
       String service = release + "-" + role.prefix();
       String inNamespace = service + "." + namespace;
       names.put(

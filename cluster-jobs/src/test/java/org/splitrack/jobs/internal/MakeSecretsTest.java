@@ -86,6 +86,27 @@ class MakeSecretsTest {
                 + " have a new one made");
   }
 
+  /** As one that was made before Kafka had a certificate: another cannot be signed. */
+  @Test
+  void shouldSayHowToReplaceTheCertificatesWhenOneIsMissing() {
+    run("one");
+    client
+        .secrets()
+        .inNamespace("here")
+        .withName("one")
+        .edit(
+            secret -> {
+              secret.getData().keySet().removeIf(key -> key.startsWith("tls-kafka."));
+              return secret;
+            });
+
+    assertThatThrownBy(() -> run("one"))
+        .isInstanceOf(JobFailure.class)
+        .hasMessage(
+            "the secret one lacks tls-kafka.crt, tls-kafka.key: add them, or take out all its keys"
+                + " that begin with tls- to have new ones made");
+  }
+
   private static KubernetesClient client(KubernetesMockServer server) {
     server.init();
     return server.createClient();

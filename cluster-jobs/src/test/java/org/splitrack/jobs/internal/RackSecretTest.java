@@ -2,8 +2,12 @@ package org.splitrack.jobs.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -45,13 +49,32 @@ class RackSecretTest {
 
   @Test
   void shouldCertifyEveryRoleThatComponentsTalkTo() throws IOException {
-    for (String role : List.of("pcomponent", "global-manager", "cli", "postgres")) {
+    for (String role : List.of("pcomponent", "global-manager", "cli", "postgres", "kafka")) {
       TlsCredentials credentials =
           TlsCredentials.of(
               of("tls-ca.crt"), of("tls-" + role + ".crt"), of("tls-" + role + ".key"));
       assertThat(credentials.contextFor(Role.GLOBAL_MANAGER)).isNotNull();
     }
     assertThat(secret).doesNotContainKey("tls-ca.key");
+  }
+
+  /** Clients of these check the name by which they reach them, as they know nothing of roles. */
+  @Test
+  void shouldNameTheServicesOfPostgresAndKafkaInTheirCertificates() throws Exception {
+    for (String role : List.of("postgres", "kafka")) {
+      X509Certificate certificate =
+          (X509Certificate)
+              CertificateFactory.getInstance("X.509")
+                  .generateCertificate(
+                      new ByteArrayInputStream(
+                          of("tls-" + role + ".crt").getBytes(StandardCharsets.US_ASCII)));
+
+      assertThat(certificate.getSubjectX500Principal().getName())
+          .isEqualTo("CN=" + role + ",O=splitrack");
+      assertThat(certificate.getSubjectAlternativeNames())
+          .extracting(name -> (Object) name.get(1))
+          .contains("rack-" + role, "rack-" + role + ".here.svc");
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import org.splitrack.fabric.ComponentId;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.RackId;
 import org.splitrack.fabric.report.BrokerAccess;
+import org.splitrack.fabric.report.BrokerSecurity;
 import org.splitrack.fabric.transport.LinkProfile;
 import org.splitrack.fabric.transport.LinkShim;
 import org.splitrack.fabric.transport.TcpTransport;
@@ -76,6 +77,11 @@ public record ComponentSettings(
   public static ComponentSettings read(Function<String, @Nullable String> property) {
     Properties p = new Properties(property);
     String bind = p.orDefault("splitrack.bind", "127.0.0.1", text -> text);
+    TlsFiles tls =
+        tls(
+            p.optional("splitrack.tls-authority-file", Path::of),
+            p.optional("splitrack.tls-certificate-file", Path::of),
+            p.optional("splitrack.tls-key-file", Path::of));
     return new ComponentSettings(
         p.required("splitrack.component", ComponentId::parse),
         p.required("splitrack.rack-id", RackId::parse),
@@ -86,7 +92,9 @@ public record ComponentSettings(
         p.optional("splitrack.manager", Endpoint::parse),
         broker(
             p.optional("splitrack.kafka", ComponentSettings::servers),
-            p.optional("splitrack.kafka-properties-file", Path::of)),
+            p.optional("splitrack.kafka-properties-file", Path::of),
+            p.orDefault("splitrack.kafka-mtls", "false", ComponentSettings::yesOrNo),
+            tls),
         p.optional("splitrack.postgres-url", text -> text),
         p.optional("splitrack.postgres-user", text -> text),
         p.optional("splitrack.postgres-password-file", Path::of),
@@ -101,10 +109,7 @@ public record ComponentSettings(
             p.orDefault("splitrack.link-bytes-per-second", "0", Long::parseLong),
             false),
         p.orDefault("splitrack.leave-within-s", "0", ComponentSettings::seconds),
-        tls(
-            p.optional("splitrack.tls-authority-file", Path::of),
-            p.optional("splitrack.tls-certificate-file", Path::of),
-            p.optional("splitrack.tls-key-file", Path::of)));
+        tls);
   }
 
   /**
@@ -134,8 +139,34 @@ public record ComponentSettings(
     return new TlsFiles(authority, certificate, key);
   }
 
-  private static @Nullable BrokerAccess broker(@Nullable String servers, @Nullable Path file) {
-    return servers == null ? null : new BrokerAccess(servers, file);
+  private static @Nullable BrokerAccess broker(
+      @Nullable String servers, @Nullable Path file, boolean mtls, @Nullable TlsFiles tls) {
+    BrokerSecurity security = security(file, mtls, tls);
+    return servers == null ? null : new BrokerAccess(servers, security);
+  }
+
+  private static BrokerSecurity security(
+      @Nullable Path file, boolean mtls, @Nullable TlsFiles tls) {
+    if (!mtls) {
+      return file == null ? new BrokerSecurity.None() : new BrokerSecurity.PropertiesFile(file);
+    }
+    if (file != null) {
+      throw new IllegalArgumentException(
+          "splitrack.kafka-mtls and splitrack.kafka-properties-file: set one or none");
+    }
+    if (tls == null) {
+      throw new IllegalArgumentException(
+          "splitrack.kafka-mtls needs splitrack.tls-authority-file, -certificate-file and -key-file");
+    }
+    return new BrokerSecurity.RackTls(tls);
+  }
+
+  private static boolean yesOrNo(String text) {
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException("not true or false");
+    };
   }
 
   private static String servers(String text) {

@@ -62,6 +62,11 @@ public final class TlsCredentials {
     }
   }
 
+  /** The key as PKCS #8, DER: for programs that read no PEM. */
+  public byte[] encodedKey() {
+    return key.getEncoded();
+  }
+
   /** TLS 1.3 with whoever has a certificate of the same authority. */
   SSLContext context() {
     return context(null);

@@ -10,7 +10,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.splitrack.fabric.Endpoint;
 import org.splitrack.fabric.report.BrokerAccess;
+import org.splitrack.fabric.report.BrokerSecurity;
 import org.splitrack.fabric.transport.LinkProfile;
+import org.splitrack.fabric.transport.TlsFiles;
 
 class ComponentSettingsTest {
   private final Map<String, String> properties =
@@ -61,11 +63,46 @@ class ComponentSettingsTest {
     properties.put("splitrack.kafka-properties-file", "/kafka/client.properties");
 
     assertThat(ComponentSettings.read(properties::get).kafka())
-        .isEqualTo(new BrokerAccess("a:9092,b:9094", Path.of("/kafka/client.properties")));
+        .isEqualTo(
+            new BrokerAccess(
+                "a:9092,b:9094",
+                new BrokerSecurity.PropertiesFile(Path.of("/kafka/client.properties"))));
 
     properties.put("splitrack.kafka", "a:9092,b");
     assertThatThrownBy(() -> ComponentSettings.read(properties::get))
         .hasMessage("splitrack.kafka = 'a:9092,b' is wrong: 'b' is not host:port");
+  }
+
+  @Test
+  void shouldShowABrokerOfTheRackTheCertificateThatItShowsComponents() {
+    properties.put("splitrack.kafka", "a:9092");
+    properties.put("splitrack.kafka-mtls", "true");
+    assertThatThrownBy(() -> ComponentSettings.read(properties::get))
+        .hasMessageStartingWith("splitrack.kafka-mtls needs splitrack.tls-authority-file");
+
+    properties.put("splitrack.tls-authority-file", "/rack/ca");
+    properties.put("splitrack.tls-certificate-file", "/rack/crt");
+    properties.put("splitrack.tls-key-file", "/rack/key");
+    TlsFiles files = new TlsFiles(Path.of("/rack/ca"), Path.of("/rack/crt"), Path.of("/rack/key"));
+    assertThat(ComponentSettings.read(properties::get).kafka())
+        .isEqualTo(new BrokerAccess("a:9092", new BrokerSecurity.RackTls(files)));
+
+    properties.put("splitrack.kafka-mtls", "false");
+    assertThat(ComponentSettings.read(properties::get).kafka())
+        .as("one of somebody else that asks for nothing")
+        .isEqualTo(BrokerAccess.plain("a:9092"));
+  }
+
+  @Test
+  void shouldNotGuessHowABrokerIsToBeSpokenWith() {
+    properties.put("splitrack.kafka-mtls", "yes");
+    assertThatThrownBy(() -> ComponentSettings.read(properties::get))
+        .hasMessage("splitrack.kafka-mtls = 'yes' is wrong: not true or false");
+
+    properties.put("splitrack.kafka-mtls", "true");
+    properties.put("splitrack.kafka-properties-file", "/kafka/client.properties");
+    assertThatThrownBy(() -> ComponentSettings.read(properties::get))
+        .hasMessageEndingWith("set one or none");
   }
 
   @Test

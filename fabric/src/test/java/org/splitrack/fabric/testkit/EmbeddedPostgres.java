@@ -12,6 +12,8 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.splitrack.fabric.embedded.PostgresInstallation;
@@ -27,6 +29,12 @@ import org.splitrack.fabric.embedded.RackDatabase;
 public final class EmbeddedPostgres implements AutoCloseable {
   private static final Path UNPACKED =
       Path.of(System.getProperty("java.io.tmpdir"), "splitrack-test-postgres");
+
+  /** SQLSTATE of a server that lets nobody in so. */
+  private static final String REFUSED = "28000";
+
+  private static final String ANYBODY = "host all all 127.0.0.1/32 trust\n";
+
   private static final String PASSWORD = "any";
   private static final Map<String, String> PASSWORDS =
       Map.of(
@@ -37,27 +45,42 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private final PostgresInstallation installation;
   private final Path folder;
   private final int port;
+  private final Map<String, String> parameters;
   private final ServerProcess server;
   private final AtomicInteger databases = new AtomicInteger();
 
-  private EmbeddedPostgres(PostgresInstallation installation, Path folder, int port) {
+  private EmbeddedPostgres(
+      PostgresInstallation installation, Path folder, int port, Map<String, String> parameters) {
     this.installation = installation;
     this.folder = folder;
     this.server = new ServerProcess(folder);
     this.port = port;
+    this.parameters = parameters;
   }
 
   /** Starts one and waits until it answers. */
   public static EmbeddedPostgres start() {
+    return start(
+        ANYBODY, Map.of("shared_buffers", "32MB", "fsync", "off", "max_connections", "60"));
+  }
+
+  /**
+   * Starts one that lets in whom it is told to. Passwords are {@code any}.
+   *
+   * @param access its {@code pg_hba.conf}
+   * @param parameters of its {@code postgresql.conf}
+   */
+  public static EmbeddedPostgres start(String access, Map<String, String> parameters) {
     try {
       var installation = PostgresInstallation.unpack(UNPACKED);
       Path folder = Files.createTempDirectory("splitrack-postgres-");
       Path data = folder.resolve("data");
-      installation.createCluster(data, RackDatabase.createRoles(PASSWORDS));
-      Files.writeString(data.resolve("pg_hba.conf"), "host all all 127.0.0.1/32 trust\n");
-      var postgres = new EmbeddedPostgres(installation, folder, FreePorts.next());
+      List<String> statements = new ArrayList<>(RackDatabase.createRoles(PASSWORDS));
+      statements.addAll(RackDatabase.createDatabase(RackDatabase.NAME));
+      installation.createCluster(data, statements);
+      Files.writeString(data.resolve("pg_hba.conf"), access);
+      var postgres = new EmbeddedPostgres(installation, folder, FreePorts.next(), parameters);
       postgres.restart();
-      postgres.createDatabase(RackDatabase.NAME);
       return postgres;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -89,23 +112,24 @@ public final class EmbeddedPostgres implements AutoCloseable {
   public void restart() {
     File log = folder.resolve("log").toFile();
     server.start(
-        new ProcessBuilder(
-                installation.serverCommand(
-                    folder.resolve("data"),
-                    port,
-                    Map.of("shared_buffers", "32MB", "fsync", "off", "max_connections", "60")))
+        new ProcessBuilder(installation.serverCommand(folder.resolve("data"), port, parameters))
             .directory(folder.resolve("data").toFile())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log)));
     await("PostgreSQL of " + folder)
         .atMost(Duration.ofMinutes(1))
         .pollInterval(Duration.ofMillis(50))
-        .ignoreExceptions()
-        .until(
-            () -> {
-              superuser("postgres").close();
-              return true;
-            });
+        .until(this::answers);
+  }
+
+  /** Also when all that it says is no. */
+  private boolean answers() {
+    try {
+      superuser("postgres").close();
+      return true;
+    } catch (SQLException e) {
+      return REFUSED.equals(e.getSQLState());
+    }
   }
 
   /** Connected to a database of this name as the superuser. */

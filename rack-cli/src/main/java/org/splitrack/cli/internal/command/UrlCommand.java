@@ -31,7 +31,7 @@ final class UrlCommand implements Callable<Integer> {
                 url, url.contains("?") ? '&' : '?', RackDatabase.READER, rack.readerPassword()));
     if (rack.endsWithCommand()) {
       context.out.flush();
-      context.progress.say("this port is forwarded until Ctrl-C");
+      context.progress.say("this URL holds until Ctrl-C");
       new CountDownLatch(1).await();
     }
     return ExitCode.DONE;

@@ -72,6 +72,7 @@ public final class KubeAccess implements RackAccess {
   private final @Nullable TlsCredentials tls;
   private final Dialer dialer;
   private @Nullable TablesTunnel tunnel;
+  private @Nullable CertificateFiles shown;
 
   private KubeAccess(
       KubernetesClient client,
@@ -210,10 +211,26 @@ public final class KubeAccess implements RackAccess {
   @Override
   public String jdbcUrl() {
     if ("bundled".equals(facts.get("postgres"))) {
-      return "jdbc:postgresql://%s/splitrack"
-          .formatted(pods.forward(pods.awaitRunning(POSTGRES, PATIENCE), POSTGRES_PORT));
+      return "jdbc:postgresql://%s/splitrack%s"
+          .formatted(
+              pods.forward(pods.awaitRunning(POSTGRES, PATIENCE), POSTGRES_PORT),
+              tls == null ? "" : "?" + shown(tls).urlParameters());
     }
     return PostgresUrl.parse(facts.getOrDefault("jdbc-url", "")).through(tunnel().endpoint());
+  }
+
+  /** To a PostgreSQL of the release, which asks for a certificate of the rack's. */
+  private synchronized CertificateFiles shown(TlsCredentials own) {
+    CertificateFiles files = shown;
+    if (files == null) {
+      files =
+          CertificateFiles.write(
+              secret(RackCertificates.AUTHORITY),
+              secret(RackCertificates.certificate(Role.CLI.prefix())),
+              own.encodedKey());
+      shown = files;
+    }
+    return files;
   }
 
   /** To a database that is no pod of the release, and that may be reached only from its pods. */
@@ -319,6 +336,9 @@ public final class KubeAccess implements RackAccess {
   public synchronized void close() {
     if (tunnel != null) {
       tunnel.close();
+    }
+    if (shown != null) {
+      shown.close();
     }
     pods.close();
     client.close();
