@@ -240,7 +240,6 @@ class ClusterE2E {
   /** Over the network of pods nothing goes in clear, and nobody without our labels gets through. */
   @Test
   @Order(6)
-  @LongTest
   void shouldLetOnlyItsOwnPodsThroughToItsPortsAndSpeakOnlyTlsThere() {
     StringBuilder script = new StringBuilder();
     for (String target :
