@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
  * through all in a moment, and it goes on until it is stopped.
  */
 final class BusyProgram implements AutoCloseable {
-  private static final String[] PROGRAM = {Rack.example("testbed/memcheck"), "2M", "1000000", "7"};
+  private static final String[] PROGRAM = {Rack.example("testbed/memcheck"), "2M", "10000", "7"};
   private static final int STOPPED = 143;
 
   /** In which it goes through all its memory once more. */

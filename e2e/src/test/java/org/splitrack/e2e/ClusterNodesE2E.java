@@ -227,7 +227,7 @@ class ClusterNodesE2E {
       String holder = pods.memoryOf(faulty);
       pods.makeHome(holder, program.process());
 
-      pods.deleteByForce(pods.podOf(holder));
+      pods.deleteByForceAndAwaitNext(holder);
 
       Rack.Outcome end = program.finish();
       assertThat(end.exitCode()).isNotZero();

@@ -161,6 +161,13 @@ final class ClusterRack {
         .delete();
   }
 
+  /** Likewise, and returns when its next start is there: what was in this one's memory is gone. */
+  void deleteByForceAndAwaitNext(String component) {
+    String boot = bootOf(component);
+    deleteByForce(podOf(component));
+    await().atMost(SOON).until(() -> !bootOf(component).equals(boot));
+  }
+
   /** As {@code kubectl delete pod}, which would also wait. */
   void delete(Pod pod) {
     cluster.client.pods().inNamespace(cluster.namespace).resource(pod).delete();
@@ -199,7 +206,7 @@ final class ClusterRack {
 
   /** Starts something while these components take nothing new. */
   <T> T without(List<String> components, Supplier<T> start) {
-    components.forEach(component -> rack.succeed("drain", component));
+    components.forEach(component -> rack.succeed("drain", "--no-wait", component));
     try {
       return start.get();
     } finally {

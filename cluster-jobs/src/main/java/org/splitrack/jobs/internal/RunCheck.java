@@ -129,7 +129,8 @@ public final class RunCheck {
     if (outcome.exitCode() != 0) {
       throw new JobFailure(
           "process %d %s with exit code %d: %s"
-              .formatted(process, outcome.state(), outcome.exitCode(), output.error()));
+              .formatted(
+                  process, outcome.state(), outcome.exitCode(), why(process, output.error())));
     }
     if (!Arrays.equals(output.out.toByteArray(), expected)) {
       throw new JobFailure(
@@ -138,6 +139,13 @@ public final class RunCheck {
     told.accept(
         "its result is right: %s misses, %s write-backs"
             .formatted(outcome.stats().get("misses"), outcome.stats().get("write_backs")));
+  }
+
+  /** What it said itself, or else the manager's reason. */
+  private String why(long process, String said) throws IOException, InterruptedException {
+    return said.isEmpty()
+        ? call(request("/v1/processes/" + process).GET()).path("reason").asString("no reason given")
+        : said;
   }
 
   private static Map<String, Object> spec(String digest) {

@@ -70,10 +70,7 @@ final class Context {
 
   /** Where the rack of this machine is; a command that asks for it works on no other. */
   StateDirectory state() {
-    if (kube != null) {
-      throw RackFailure.usage(
-          "this command works on a rack of this machine: leave out --kube, or use helm and kubectl");
-    }
+    requireThisMachine();
     if (directory != null) {
       return new StateDirectory(directory);
     }
@@ -82,6 +79,18 @@ final class Context {
         named != null && !named.isBlank()
             ? Path.of(named)
             : Installation.current().home().resolve(".rack"));
+  }
+
+  /**
+   * What only a command says that works on no rack but this machine's.
+   *
+   * @throws RackFailure when another one is named
+   */
+  void requireThisMachine() {
+    if (kube != null) {
+      throw RackFailure.usage(
+          "this command works on a rack of this machine: leave out --kube, or use helm and kubectl");
+    }
   }
 
   /** The rack that the command works on. */

@@ -31,6 +31,7 @@ final class DemoRack {
    * @throws RackFailure when {@code --state} names a rack that runs
    */
   static DemoRack prepare(Context outer) throws IOException {
+    outer.requireThisMachine();
     Path scratch = Files.createTempDirectory("splitrack-demo-");
     Context context =
         outer.hasStateOption() ? outer : outer.in(new StateDirectory(scratch.resolve("rack")));

@@ -40,6 +40,10 @@ class RackCliTest {
       value = {
         "nosuch | there is no command 'nosuch'",
         "ps --nosuch | Unknown option",
+        "--kube team/rack up | leave out --kube",
+        "--kube team/rack down | leave out --kube",
+        "--kube team/rack demo | leave out --kube",
+        "--kube team/rack demo failover --auto | leave out --kube",
         "ps -o xml | table, json, csv",
         "sql | QUERY",
         "sql --as operator SELECT | has the role reader only",
