@@ -238,6 +238,9 @@ final class MembershipReactions implements PodListener {
     @Nullable Long cause = links.ofComponent(member.component());
     String reason = "its pComponent " + member.component() + " " + what;
     fences.raise(member.component(), member.boot());
+    if (isHeardAgain(member)) {
+      return;
+    }
     if (!member.isRegistered()) {
       ends.declare(
           row, ProcessStatus.LOST, ExitCodes.RACK_FAILED, reason + " while no manager led", cause);
@@ -246,6 +249,14 @@ final class MembershipReactions implements PodListener {
     } else {
       ends.declare(row, ProcessStatus.FAILED, ExitCodes.COMPONENT_DIED, reason, cause);
     }
+  }
+
+  /** It spoke while it was being fenced off, which takes as long as sComponents take to answer. */
+  private boolean isHeardAgain(Member member) {
+    return membership
+        .member(member.component())
+        .filter(present -> present.boot().equals(member.boot()) && present.answers())
+        .isPresent();
   }
 
   private void loseMemoryOf(Member member) {

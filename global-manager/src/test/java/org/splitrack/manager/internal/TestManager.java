@@ -121,7 +121,7 @@ final class TestManager implements FakeRack, AutoCloseable {
             identity,
             new Endpoint("127.0.0.1", 0),
             Map.of(Lane.CONTROL, calls));
-    silence(TimeUnit.NANOSECONDS.toMillis(SilenceLimits.defaults().downNs()));
+    silence(TimeUnit.NANOSECONDS.toMillis(SilenceLimits.defaults().registerNs()));
   }
 
   /** A database that is not there. */

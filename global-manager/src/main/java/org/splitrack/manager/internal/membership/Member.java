@@ -16,7 +16,8 @@ import org.splitrack.fabric.report.StateChange.ComponentState;
  * @param httpEndpoint host:port of its health page
  * @param state as far as it answers
  * @param draining it is being emptied, as long as this start of it lives
- * @param silentNs how long nothing was heard, counted only while the manager itself was running
+ * @param silentNs how long nothing was heard, counted only while the manager itself was running;
+ *     negative while one that only rows name has time to register
  * @param reportedAt when it last said something
  */
 public record Member(

@@ -118,14 +118,15 @@ public final class Membership {
 
   /**
    * A component that the rows of an earlier leader name belongs to the rack until it turns out that
-   * it does not: it has as long as any to be heard of. When another start of it is there, that one
-   * is over.
+   * it does not: it has as long as any to register. When another start of it is there, that one is
+   * over.
    */
   public synchronized List<MembershipChange> expect(
       ComponentId component, BootId boot, Endpoint endpoint, Instant at) {
     Member present = members.get(component);
     if (present == null) {
-      Member expected = Member.expected(component, boot, endpoint, limits.suspectNs(), at);
+      Member expected =
+          Member.expected(component, boot, endpoint, limits.downNs() - limits.registerNs(), at);
       members.put(component, expected);
       return List.of(new Suspected(expected));
     }
@@ -206,7 +207,9 @@ public final class Membership {
     MemberState state =
         silentNs >= limits.downNs()
             ? MemberState.DOWN
-            : silentNs >= limits.suspectNs() ? MemberState.SUSPECT : MemberState.UP;
+            : silentNs >= limits.suspectNs() || !member.isRegistered()
+                ? MemberState.SUSPECT
+                : MemberState.UP;
     Member judged = member.silent(silentNs, state);
     members.put(judged.component(), judged);
     if (state == MemberState.SUSPECT && member.state() == MemberState.UP) {
@@ -240,7 +243,7 @@ public final class Membership {
    * nothing.
    */
   public boolean isSettled() {
-    return listeningNs >= limits.downNs();
+    return listeningNs >= limits.registerNs();
   }
 
   /**
