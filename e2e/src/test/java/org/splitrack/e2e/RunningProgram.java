@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.core.ConditionTimeoutException;
 import org.splitrack.fabric.wire.Status;
 import tools.jackson.databind.JsonNode;
 
@@ -39,6 +40,20 @@ final class RunningProgram {
         new ArrayList<>(List.of("run", "--name", name, "--ack", ack, "--cache", "25%"));
     line.addAll(List.of(words));
     Process command = rack.start(line.toArray(String[]::new));
+    try {
+      awaitRequests(rack, command, name);
+    } catch (ConditionTimeoutException | AssertionError e) {
+      command.destroy();
+      throw e;
+    }
+    JsonNode rows = rack.rows("SELECT process FROM api.processes WHERE name = '" + name + "'");
+    RunningProgram program =
+        new RunningProgram(rack, command, rows.path(0).path("process").asString());
+    program.assertRuns("while it was to meet its fault");
+    return program;
+  }
+
+  private static void awaitRequests(Rack rack, Process command, String name) {
     await()
         .atMost(Duration.ofSeconds(60))
         .until(
@@ -53,11 +68,6 @@ final class RunningProgram {
                             """
                                 .formatted(name))
                         .isEmpty());
-    JsonNode rows = rack.rows("SELECT process FROM api.processes WHERE name = '" + name + "'");
-    RunningProgram program =
-        new RunningProgram(rack, command, rows.path(0).path("process").asString());
-    program.assertRuns("while it was to meet its fault");
-    return program;
   }
 
   /** Likewise, in two copies, and when all its regions have both. */
