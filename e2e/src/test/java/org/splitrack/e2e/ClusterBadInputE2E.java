@@ -167,7 +167,7 @@ class ClusterBadInputE2E {
 
     assertThat(pods.outputOf("stranger", Map.of(), script.toString()).lines())
         .containsExactly("reached " + open, "done");
-    assertThat(pods.outputOf("tester", labels("test"), script.toString()).lines())
+    assertThat(pods.outputOf("tester", pods.labels("test"), script.toString()).lines())
         .as("whom the rack's policies let through to two ports, and nowhere else")
         .containsExactlyInAnyOrder(
             "reached " + pods.onlyPodOf("global-manager").getStatus().getPodIP() + " 8080",
@@ -186,16 +186,6 @@ class ClusterBadInputE2E {
     Pod pod =
         pods.start("open", Map.of(), "while true; do echo hello | nc -l -p 8081 >/dev/null; done");
     return pod.getStatus().getPodIP() + " 8081";
-  }
-
-  private static Map<String, String> labels(String role) {
-    return Map.of(
-        "app.kubernetes.io/name",
-        "splitrack",
-        "app.kubernetes.io/instance",
-        RELEASE,
-        "app.kubernetes.io/component",
-        role);
   }
 
   @Test
@@ -291,6 +281,7 @@ class ClusterBadInputE2E {
     assertThat(pods.logOf(pods.onlyPodOf("global-manager")))
         .contains("rack 0000000000000bad is not this rack")
         .contains("PKIX path");
+    assertThat(pods.restartsOf("mcomponent-0")).as("pauses grow").isLessThan(6);
 
     // when
     cluster.put(SECRET, keys);

@@ -258,12 +258,12 @@ class ClusterE2E {
             .formatted(RELEASE));
 
     assertThat(pods.outputOf("stranger", Map.of(), script + "echo done")).isEqualTo("done\n");
-    assertThat(pods.outputOf("tester", labels("test"), script + "echo done"))
+    assertThat(pods.outputOf("tester", pods.labels("test"), script + "echo done"))
         .contains("reached " + RELEASE + "-global-manager 8080")
         .contains("requires TLS")
         .doesNotContain("5432")
         .doesNotContain("9092");
-    assertThat(pods.outputOf("intruder", labels("table-service"), talkInClear()))
+    assertThat(pods.outputOf("intruder", pods.labels("table-service"), talkInClear()))
         .as("whom the policies let through, without TLS: no answer, or TLS's own alert, and a no")
         .contains("reached kafka", "reached postgres")
         .containsPattern("kafka said:( 15 03 03 00 02 02 [0-9a-f]{2})?\n")
@@ -288,19 +288,6 @@ class ClusterE2E {
         echo "postgres said: $postgres"
         """
         .replace("RELEASE", RELEASE);
-  }
-
-  /** A number of its own, so that nobody takes its pod for one of the rack's. */
-  private static Map<String, String> labels(String role) {
-    return Map.of(
-        "app.kubernetes.io/name",
-        "splitrack",
-        "app.kubernetes.io/instance",
-        RELEASE,
-        "app.kubernetes.io/component",
-        role,
-        "apps.kubernetes.io/pod-index",
-        "9");
   }
 
   @Test

@@ -384,6 +384,19 @@ final class ClusterRack {
         .getLog();
   }
 
+  /** Those of a role, with a number of its own, so that nobody takes the pod for the rack's. */
+  Map<String, String> labels(String role) {
+    return Map.of(
+        "app.kubernetes.io/name",
+        "splitrack",
+        "app.kubernetes.io/instance",
+        release,
+        "app.kubernetes.io/component",
+        role,
+        "apps.kubernetes.io/pod-index",
+        "9");
+  }
+
   /** What a script prints in a pod with these labels. */
   String outputOf(String name, Map<String, String> labels, String script) {
     var pods = cluster.client.pods().inNamespace(cluster.namespace);

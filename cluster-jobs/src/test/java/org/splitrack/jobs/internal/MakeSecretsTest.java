@@ -45,15 +45,7 @@ class MakeSecretsTest {
   void shouldMakeNewCertificatesWhereTheyWereTakenOutAndKeepTheRest() {
     run("one");
     Map<String, String> first = secret("one").getData();
-    client
-        .secrets()
-        .inNamespace("here")
-        .withName("one")
-        .edit(
-            secret -> {
-              secret.getData().keySet().removeIf(key -> key.startsWith("tls-"));
-              return secret;
-            });
+    takeOut("one", "tls-");
 
     run("one");
 
@@ -86,19 +78,24 @@ class MakeSecretsTest {
                 + " have a new one made");
   }
 
+  /** Deletes the keys that begin so. */
+  private void takeOut(String name, String beginning) {
+    client
+        .secrets()
+        .inNamespace("here")
+        .withName(name)
+        .edit(
+            secret -> {
+              secret.getData().keySet().removeIf(key -> key.startsWith(beginning));
+              return secret;
+            });
+  }
+
   /** As one that was made before Kafka had a certificate: another cannot be signed. */
   @Test
   void shouldSayHowToReplaceTheCertificatesWhenOneIsMissing() {
     run("one");
-    client
-        .secrets()
-        .inNamespace("here")
-        .withName("one")
-        .edit(
-            secret -> {
-              secret.getData().keySet().removeIf(key -> key.startsWith("tls-kafka."));
-              return secret;
-            });
+    takeOut("one", "tls-kafka.");
 
     assertThatThrownBy(() -> run("one"))
         .isInstanceOf(JobFailure.class)

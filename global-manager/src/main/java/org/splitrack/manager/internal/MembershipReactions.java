@@ -238,7 +238,8 @@ final class MembershipReactions implements PodListener {
     @Nullable Long cause = links.ofComponent(member.component());
     String reason = "its pComponent " + member.component() + " " + what;
     fences.raise(member.component(), member.boot());
-    if (isHeardAgain(member)) {
+    if (membership.answers(member.component(), member.boot())) {
+      // It spoke while it was being fenced off, which takes as long as sComponents take to answer.
       return;
     }
     if (!member.isRegistered()) {
@@ -249,14 +250,6 @@ final class MembershipReactions implements PodListener {
     } else {
       ends.declare(row, ProcessStatus.FAILED, ExitCodes.COMPONENT_DIED, reason, cause);
     }
-  }
-
-  /** It spoke while it was being fenced off, which takes as long as sComponents take to answer. */
-  private boolean isHeardAgain(Member member) {
-    return membership
-        .member(member.component())
-        .filter(present -> present.boot().equals(member.boot()) && present.answers())
-        .isPresent();
   }
 
   private void loseMemoryOf(Member member) {

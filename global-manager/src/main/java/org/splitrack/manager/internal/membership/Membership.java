@@ -263,6 +263,13 @@ public final class Membership {
     return members.values().stream().filter(m -> m.hasRole(role) && m.isUp()).toList();
   }
 
+  /** Whether that start of the component is the present one and was heard of lately. */
+  public boolean answers(ComponentId component, BootId boot) {
+    return member(component)
+        .filter(member -> member.boot().equals(boot) && member.answers())
+        .isPresent();
+  }
+
   /** Whether that start of the component is the present one and has not left. */
   public boolean isPresent(ComponentId component, BootId boot) {
     Member member = members.get(component);

@@ -126,7 +126,9 @@ public final class Departures {
 
   private synchronized LeaveAnswer memory(Member member, int remaining) {
     ComponentId component = member.component();
-    memories.entrySet().removeIf(entry -> !isStillThere(entry.getKey(), entry.getValue().boot));
+    memories
+        .entrySet()
+        .removeIf(entry -> !membership.answers(entry.getKey(), entry.getValue().boot));
     Waiting waiting = memories.computeIfAbsent(component, key -> new Waiting(member.boot()));
     if (remaining == 0) {
       return MAY_LEAVE;
@@ -169,13 +171,6 @@ public final class Departures {
         }
       }
     }
-  }
-
-  private boolean isStillThere(ComponentId component, BootId boot) {
-    return membership
-        .member(component)
-        .filter(member -> member.boot().equals(boot) && member.answers())
-        .isPresent();
   }
 
   private String stuck(Member member, Waiting waiting, long nowNs) {
